@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The strict settings every room of this package is compiled with.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+
+let package = Package(
+    name: "maysend",
+    products: [
+        .executable(name: "maysend", targets: ["maysend"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "Postgres", dependencies: ["CPQ"], swiftSettings: strict),
+        .target(name: "Rules", dependencies: [crypto, yams], swiftSettings: strict),
+        .target(name: "Formats", dependencies: ["Rules"], swiftSettings: strict),
+        .target(name: "Store", dependencies: ["Rules", "Postgres"], swiftSettings: strict),
+        .target(
+            name: "Web",
+            dependencies: ["Rules", "Formats", "Store", hummingbird, mustache, logging, metrics, nio],
+            swiftSettings: strict),
+        .target(
+            name: "Work",
+            dependencies: ["Rules", "Formats", "Store", httpClient, logging, lifecycle],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "maysend",
+            dependencies: [
+                "Rules", "Formats", "Postgres", "Store", "Web", "Work", arguments, configuration, logging, lifecycle,
+                hummingbird,
+            ],
+            swiftSettings: strict),
+        .target(name: "Harness", dependencies: ["Rules", "Postgres", "Store"], path: "Tests/Harness", swiftSettings: strict),
+        .testTarget(
+            name: "RulesTests", dependencies: ["Rules", "Harness"], resources: [.copy("Vectors")], swiftSettings: strict),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats", "Harness"], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Rules", "Postgres", "Harness"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,137 @@
+import Crypto
+
+/// One version of the secret under which addresses become keys.
+///
+/// Losing it loses the register: no key can be found again, and none can be made anew without the addresses.
+/// The secret can be used and cannot be read back; printing, dumping or reflecting a `Pepper` shows the version alone.
+public struct Pepper: Sendable {
+    /// The octets of a secret, at least (the digest's own length, RFC 2104 3).
+    public static let secretOctetsMin = 32
+    /// The octets of a secret, at most.
+    public static let secretOctetsMax = 128
+    /// The highest version there can be.
+    public static let versionMax = 9_999
+    /// The different octets in a secret, at least; 32 random ones have fewer about once in 10^16 draws.
+    public static let differentOctetsMin = 16
+
+    /// The version, from 1; a newer pepper has a higher one.
+    public let version: Int
+
+    /// An HMAC that has taken in the secret, copied for every key; that halves the cost of one.
+    private let keyed: HMAC<SHA256>
+
+    /// Takes a secret that was drawn at random; one that is too short, too long or plainly not random is an error.
+    public init(version: Int, secret: [UInt8]) throws(PepperFault) {
+        guard (1...Self.versionMax).contains(version) else { throw .version }
+        guard secret.count >= Self.secretOctetsMin else { throw .secretTooShort }
+        guard secret.count <= Self.secretOctetsMax else { throw .secretTooLong }
+        guard Set(secret).count >= Self.differentOctetsMin else { throw .secretNotRandom }
+        self.version = version
+        keyed = HMAC<SHA256>(key: SymmetricKey(data: secret))
+    }
+
+    /// The key of an address: the first 16 octets of HMAC-SHA-256 over its canonical form.
+    public func key(for address: Address) -> AddressKey {
+        key(over: address.canonical)
+    }
+
+    /// The key of an address's alias form; the same as its ``key(for:)-(Address)`` if that is its canonical form.
+    public func aliasKey(for address: Address) -> AddressKey {
+        key(over: address.alias)
+    }
+
+    /// The key of an address's domain: over `@` and the domain, which no address is, since none begins with `@`.
+    public func domainKey(for address: Address) -> AddressKey {
+        key(over: "@" + address.domain)
+    }
+
+    /// The key of a domain, equal to the domain key of every address at it.
+    public func domainKey(for domain: Domain) -> AddressKey {
+        key(over: "@" + domain.canonical)
+    }
+
+    /// 32 hexadecimal digits that tell this secret from every other and nothing about it.
+    ///
+    /// Stored in the database, they show at start whether the right pepper is loaded.
+    public var fingerprint: String {
+        let digest = key(over: "maysend pepper fingerprint")
+        return digest.description.filter { $0 != "-" }
+    }
+
+    /// Whether both have the same secret, whatever their versions.
+    func hasSecret(of other: Pepper) -> Bool { fingerprint == other.fingerprint }
+
+    private func key(over text: String) -> AddressKey {
+        var code = keyed
+        text.utf8Span.span.withUnsafeBytes { code.update(data: $0) }
+        return code.finalize().withUnsafeBytes { digest in
+            AddressKey(
+                high: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+                low: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+        }
+    }
+}
+
+extension Pepper: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Shows the version, never the secret.
+    public var description: String { "Pepper(v\(version), redacted)" }
+    /// Shows the version, never the secret.
+    public var debugDescription: String { description }
+    /// Has no children, so that a dump shows nothing of the secret.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Every live version of the pepper: keys are written under the newest and looked for under all.
+///
+/// A version stays live as long as the register holds a key made with it.
+public struct Peppers: Sendable {
+    /// The versions that may be live at once, at most; each costs every check one look-up more.
+    public static let liveVersionsMax = 16
+
+    /// The newest version, under which everything is written.
+    public let current: Pepper
+    /// The other live versions, newest first.
+    public private(set) var older: [Pepper]
+
+    /// Takes the live versions, each older than the one before it.
+    public init(current: Pepper, older: [Pepper] = []) throws(PepperFault) {
+        self.current = current
+        self.older = []
+        for pepper in older { try add(pepper) }
+    }
+
+    /// Adds a version older than all others.
+    mutating func add(_ pepper: Pepper) throws(PepperFault) {
+        guard all.count < Self.liveVersionsMax else { throw .tooMany }
+        guard all.allSatisfy({ pepper.version < $0.version }) else { throw .order }
+        guard !all.contains(where: { pepper.hasSecret(of: $0) }) else { throw .secretRepeated }
+        older.append(pepper)
+    }
+
+    /// Every live version, newest first; never empty.
+    public var all: [Pepper] { [current] + older }
+
+    /// The key of an address under the current version.
+    public func key(for address: Address) -> AddressKey { current.key(for: address) }
+
+    /// The key of an address's alias form under the current version.
+    public func aliasKey(for address: Address) -> AddressKey { current.aliasKey(for: address) }
+
+    /// The key of an address's domain under the current version.
+    public func domainKey(for address: Address) -> AddressKey { current.domainKey(for: address) }
+
+    /// The key of a domain under the current version.
+    public func domainKey(for domain: Domain) -> AddressKey { current.domainKey(for: domain) }
+
+    /// The keys of an address under every live version, newest first.
+    public func keys(for address: Address) -> [AddressKey] { all.map { $0.key(for: address) } }
+
+    /// The keys of an address's alias form under every live version, newest first.
+    public func aliasKeys(for address: Address) -> [AddressKey] { all.map { $0.aliasKey(for: address) } }
+
+    /// The keys of an address's domain under every live version, newest first.
+    public func domainKeys(for address: Address) -> [AddressKey] { all.map { $0.domainKey(for: address) } }
+
+    /// The keys of a domain under every live version, newest first.
+    public func domainKeys(for domain: Domain) -> [AddressKey] { all.map { $0.domainKey(for: domain) } }
+}

@@ -1,0 +1,112 @@
+/// What is wrong with a pepper; the raw value is a stable code.
+public enum PepperFault: String, Error, Hashable, Sendable, CaseIterable {
+    case empty = "pepper-missing"
+    case form = "pepper-form"
+    case version = "pepper-version"
+    case order = "pepper-order"
+    case tooMany = "pepper-too-many"
+    case base64 = "pepper-base64"
+    case secretTooShort = "pepper-secret-too-short"
+    case secretTooLong = "pepper-secret-too-long"
+    case secretNotRandom = "pepper-secret-not-random"
+    case secretRepeated = "pepper-secret-repeated"
+
+    /// The stable kebab-case code of this fault.
+    public var code: String { rawValue }
+
+    /// Says in one sentence what is wrong and what is allowed, without anything of the secret.
+    public var sentence: String {
+        switch self {
+        case .empty: "There is no pepper in the file; write one line such as v1:<base64 of 32 random octets>."
+        case .form: "A line is v<version>:<base64>, such as v1:<base64 of 32 random octets>."
+        case .version: "A version is a whole number from 1 to \(Pepper.versionMax), without leading zeros."
+        case .order: "The newest version stands first, and every later line has a lower version than those above it."
+        case .tooMany: "At most \(Peppers.liveVersionsMax) versions may be live at once."
+        case .base64: "The secret is not base64 with its padding (RFC 4648 4)."
+        case .secretTooShort: "The secret is too short; at least \(Pepper.secretOctetsMin) random octets are needed."
+        case .secretTooLong: "The secret is too long; at most \(Pepper.secretOctetsMax) octets are allowed."
+        case .secretNotRandom: "The secret repeats a few octets; draw it from a random source."
+        case .secretRepeated: "The secret is that of another version; a new version needs a secret of its own."
+        }
+    }
+}
+
+/// What is wrong with a pepper file, and where; shows nothing of its content.
+public struct PepperError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The name of the file, as it was given.
+    public let file: String
+    /// The line, from 1.
+    public let line: Int
+    /// What is wrong there.
+    public let fault: PepperFault
+
+    /// Gives file, line and sentence.
+    public var description: String { "\(file):\(line): \(fault.sentence)" }
+}
+
+extension Peppers {
+    /// Reads the secret file: one line `v<version>:<base64>` for each live version, the newest first.
+    ///
+    /// Empty lines, and lines that begin with `#`, count for nothing. `file` is used for the error alone.
+    public init(parsing text: String, file: String) throws(PepperError) {
+        var live: Peppers?
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, octets) in lines.enumerated() {
+            let line = Array(octets)
+            let range = WrittenAddress.trimmed(line.span, line.indices)
+            if range.isEmpty || line[range.lowerBound] == UInt8(ascii: "#") { continue }
+            do {
+                let pepper = try Pepper(parsing: line[range])
+                if live == nil { live = try Peppers(current: pepper) } else { try live?.add(pepper) }
+            } catch {
+                throw PepperError(file: file, line: index + 1, fault: error)
+            }
+        }
+        guard let live else { throw PepperError(file: file, line: 1, fault: .empty) }
+        self = live
+    }
+}
+
+extension Pepper {
+    /// Reads `v<version>:<base64>`.
+    fileprivate init(parsing line: ArraySlice<UInt8>) throws(PepperFault) {
+        guard line.first == UInt8(ascii: "v"), let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .form }
+        let digits = line[..<colon].dropFirst()
+        guard digits.allSatisfy(\.isASCIIDigit), digits.first != UInt8(ascii: "0"),
+            let version = Int(String(decoding: digits, as: UTF8.self))
+        else { throw .version }
+        guard let secret = Self.base64Decoded(line[(colon + 1)...]) else { throw .base64 }
+        try self.init(version: version, secret: secret)
+    }
+
+    /// The octets of strict base64: padded, and with no bits left over; nil for anything else.
+    private static func base64Decoded(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        let digits = text.reversed().drop { $0 == UInt8(ascii: "=") }.reversed()
+        let padding = text.count - digits.count
+        guard text.count.isMultiple(of: 4), padding <= 2 else { return nil }
+        var octets: [UInt8] = []
+        var (bits, bitCount): (UInt32, UInt32) = (0, 0)
+        for digit in digits {
+            guard let value = base64Value(digit) else { return nil }
+            bits = bits << 6 | value
+            bitCount += 6
+            if bitCount >= 8 {
+                bitCount -= 8
+                octets.append(UInt8(truncatingIfNeeded: bits >> bitCount))
+                bits &= (1 << bitCount) - 1
+            }
+        }
+        return bits == 0 ? octets : nil
+    }
+
+    private static func base64Value(_ digit: UInt8) -> UInt32? {
+        switch digit {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(digit - UInt8(ascii: "A"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(digit - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(digit - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,149 @@
+/// One version of a company's or a group's published privacy policy, as data.
+///
+/// Made only by reading a policy file, which checks it whole; so a value of this type is consistent.
+public struct Policy: Hashable, Sendable {
+    /// The policy's name.
+    public let name: Slug
+    /// Its version, from 1.
+    public let version: Int
+    /// From when it judges.
+    public let effective: Instant
+    /// The companies that answer for their handling under it; several form a group. The first is the default.
+    public let controllers: [Controller]
+    /// What a plain unsubscribe binds.
+    public let defaultScope: Scope
+    /// The purpose of a mail that does not say.
+    public let defaultPurpose: Slug
+    /// The purposes, in the file's order.
+    public let purposes: [Purpose]
+    /// The third parties that get the data (Art. 19).
+    public let recipients: [Recipient]
+    /// How long an unconfirmed request for consent counts and keeps the contact.
+    public let doubleOptInKeep: Period
+    /// Whether an entry on another address of the same alias form refuses too.
+    public let aliases: AliasRule
+
+    /// What other addresses of the same alias form do.
+    public enum AliasRule: String, Sendable, CaseIterable {
+        case suppress, ignore
+    }
+
+    /// `stratsys@1`
+    public var label: String { "\(name)@\(version)" }
+
+    /// The purpose of that name.
+    public func purpose(_ id: Slug) -> Purpose? { purposes.first { $0.id == id } }
+
+    /// The controller of that name.
+    public func controller(_ id: Slug) -> Controller? { controllers.first { $0.id == id } }
+
+    /// The purposes that decide about opens, clicks and profiles.
+    public var trackingPurposes: [Purpose] { purposes.filter { $0.kind == .tracking } }
+}
+
+/// A company that answers for its handling (Art. 4(7)).
+public struct Controller: Hashable, Sendable {
+    /// Its name in the API.
+    public let id: Slug
+    /// Its name in the register of companies.
+    public let name: String
+    /// Its number in that register.
+    public let number: String?
+    /// ISO 3166-1 alpha-2.
+    public let country: String?
+    /// IANA name, for showing times; windows run in UTC.
+    public let timeZone: String?
+    /// The supervisory authority (Art. 77).
+    public let authority: String?
+    /// BCP 47, the first is the default.
+    public let languages: [String]
+}
+
+/// A third party that gets the data.
+public struct Recipient: Hashable, Sendable {
+    public let id: Slug
+    public let name: String
+    /// ISO 3166-1 alpha-2.
+    public let country: String?
+    /// What a transfer out of the EEA rests on (Art. 46).
+    public let safeguard: String?
+}
+
+/// What a message is for, or why a record is kept.
+public struct Purpose: Hashable, Sendable {
+    public let id: Slug
+    public let kind: Kind
+    /// What a person may decline alone.
+    public let topics: [Slug]
+    /// In the order in which they are tried and named.
+    public let grounds: [Ground]
+
+    /// What the purpose does.
+    public enum Kind: String, Sendable, CaseIterable {
+        case marketing, service, tracking, record
+    }
+}
+
+/// The legal basis of Art. 6(1).
+public enum Basis: String, Sendable, CaseIterable {
+    case consent
+    case contract
+    case legalObligation = "legal-obligation"
+    case legitimateInterest = "legitimate-interest"
+
+    /// The article, as a verdict names it.
+    public var article: String {
+        switch self {
+        case .consent: "6(1)(a)"
+        case .contract: "6(1)(b)"
+        case .legalObligation: "6(1)(c)"
+        case .legitimateInterest: "6(1)(f)"
+        }
+    }
+}
+
+/// One way a purpose may rest on a legal basis. All its parts must hold.
+public struct Ground: Hashable, Sendable {
+    public let id: Slug
+    public let basis: Basis
+    /// Holds as long as this does.
+    public let condition: While?
+    /// Holds for so long from there.
+    public let window: Window?
+    /// Holds only for whom this is so.
+    public let given: [Given]
+
+    /// A relation that has no clock of its own.
+    public enum While: Hashable, Sendable {
+        case customer
+        case openQuestion
+        case purpose(Slug)
+    }
+
+    /// A period and what it runs from.
+    public struct Window: Hashable, Sendable {
+        public let period: Period
+        public let from: Start
+    }
+
+    /// What a window runs from: the first collection, and the latest of all others.
+    public enum Start: String, Sendable, CaseIterable {
+        case collected
+        case lastContact = "last-contact"
+        case customerEnded = "customer-ended"
+        case demoBooked = "demo-booked"
+        case eventAttended = "event-attended"
+        case questionAnswered = "question-answered"
+    }
+
+    /// What a ground may ask of the person or the address.
+    public enum Given: String, Sendable, CaseIterable {
+        case cold, warm
+        case demoBooked = "demo-booked"
+        case eventAttended = "event-attended"
+        case subscriber
+        case notSubscriber = "not-subscriber"
+        case roleAddress = "role-address"
+        case namedAddress = "named-address"
+    }
+}

@@ -1,0 +1,41 @@
+public import Postgres
+public import Rules
+
+/// What an API key may do.
+public enum AccessScope: String, Sendable, CaseIterable, PostgresWrapped {
+    case check, write, `import`, subject, admin
+}
+
+/// Who asks, proven: a controller's key, or an operator at the command line.
+public struct Access: Sendable {
+    public let controller: ControllerRecord
+    public let scopes: Set<AccessScope>
+    /// As the ledger names it: `key:PREFIX` or `cli:USER`.
+    public let actor: String
+
+    /// An operator at the machine, who needs no key.
+    public init(operator user: String, for controller: ControllerRecord) {
+        self.init(controller: controller, scopes: Set(AccessScope.allCases), actor: "cli:" + user)
+    }
+
+    init(controller: ControllerRecord, scopes: Set<AccessScope>, actor: String) {
+        (self.controller, self.scopes, self.actor) = (controller, scopes, actor)
+    }
+}
+
+/// Why a key opens nothing.
+public enum AccessRefusal: Error, Hashable, Sendable {
+    case unknownKey, revokedKey, expiredKey
+}
+
+extension Catalogue {
+    /// The access of a key at the instant. Compares digests in constant time.
+    public func access(of key: APIKey, at now: Instant) throws(AccessRefusal) -> Access {
+        guard let record = self.key(prefix: key.prefix), key.hasDigest(record.digest),
+            let controller = controllers.first(where: { $0.id == record.controller })
+        else { throw .unknownKey }
+        if record.revokedAt != nil { throw .revokedKey }
+        if let expiry = record.expiresAt, expiry <= now { throw .expiredKey }
+        return Access(controller: controller, scopes: record.scopes, actor: "key:" + key.prefix)
+    }
+}

@@ -1,0 +1,101 @@
+import Postgres
+public import Rules
+
+/// What every request needs and few change: controllers, policies and keys, as of one epoch.
+public struct Catalogue: Sendable {
+    let epoch: Int64
+    let controllers: [ControllerRecord]
+    fileprivate let versions: [Int64: [PolicyVersion]]
+    fileprivate let keysByPrefix: [String: KeyRecord]
+
+    /// The controller of that name.
+    public func controller(_ slug: Slug) throws(StoreError) -> ControllerRecord {
+        guard let found = controllers.first(where: { $0.slug == slug }) else {
+            throw .unknownController(slug, known: controllers.map(\.slug))
+        }
+        return found
+    }
+
+    /// The policy version that judges at the instant.
+    public func policy(of controller: ControllerRecord, at instant: Instant) throws(StoreError) -> Policy {
+        let versions = versions[controller.group] ?? []
+        guard let version = versions.last(where: { $0.policy.effective <= instant }) else {
+            throw .noPolicy(group: controller.groupSlug, at: instant, first: versions.first?.policy.effective)
+        }
+        return version.policy
+    }
+
+    func key(prefix: String) -> KeyRecord? { keysByPrefix[prefix] }
+}
+
+/// A controller as the store knows it.
+public struct ControllerRecord: Hashable, Sendable {
+    public let id: Int64
+    public let slug: Slug
+    public let name: String
+    /// The id of its group, which is a holder too.
+    public let group: Int64
+    public let groupSlug: Slug
+}
+
+struct PolicyVersion: Sendable {
+    let id: Int64
+    let policy: Policy
+}
+
+struct KeyRecord: Sendable {
+    let id: Int64
+    let controller: Int64
+    let digest: [UInt8]
+    let scopes: Set<AccessScope>
+    let expiresAt: Instant?
+    let revokedAt: Instant?
+}
+
+enum CatalogueSQL {
+    static let epoch = Statement("catalogue.epoch", "select epoch from catalogue_epoch", in: (), out: ("epoch", Int64.self))
+    static let controllers = Statement(
+        "catalogue.controllers",
+        """
+        select c.id, c.slug, c.name, g.id as group_id, g.slug as group_slug
+        from holder c join holder g on g.id = c.group_id order by c.id
+        """,
+        in: (), out: ("id", Int64.self), ("slug", Slug.self), ("name", String.self), ("group_id", Int64.self),
+        ("group_slug", Slug.self), into: ControllerRecord.init(id:slug:name:group:groupSlug:))
+    static let policies = Statement(
+        "catalogue.policies", "select id, group_id, name, version, source from policy order by group_id, effective",
+        in: (), out: ("id", Int64.self), ("group_id", Int64.self), ("name", String.self), ("version", Int32.self),
+        ("source", String.self))
+    static let keys = Statement(
+        "catalogue.keys",
+        "select id, controller_id, prefix, digest, scopes, expires_at, revoked_at from api_key",
+        in: (), out: ("id", Int64.self), ("controller_id", Int64.self), ("prefix", String.self), ("digest", Bytea.self),
+        ("scopes", [AccessScope].self), ("expires_at", Instant?.self), ("revoked_at", Instant?.self))
+
+    static let all: [AnyStatement] = [epoch.erased, controllers.erased, policies.erased, keys.erased]
+}
+
+extension Catalogue {
+    /// Reads all of it in one snapshot.
+    static func load(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
+        var versions: [Int64: [PolicyVersion]] = [:]
+        for (id, group, name, version, source) in try tx.all(CatalogueSQL.policies, ()) {
+            let policy: Policy
+            do {
+                policy = try Policy(parsing: source, file: "\(name)@\(version)")
+            } catch {
+                throw .damaged("policy \(name)@\(version): \(error)")
+            }
+            versions[group, default: []].append(PolicyVersion(id: id, policy: policy))
+        }
+        var keys: [String: KeyRecord] = [:]
+        for (id, controller, prefix, digest, scopes, expiresAt, revokedAt) in try tx.all(CatalogueSQL.keys, ()) {
+            keys[prefix] = KeyRecord(
+                id: id, controller: controller, digest: digest.bytes, scopes: Set(scopes), expiresAt: expiresAt,
+                revokedAt: revokedAt)
+        }
+        return Catalogue(
+            epoch: try tx.one(CatalogueSQL.epoch, ()), controllers: try tx.all(CatalogueSQL.controllers, ()),
+            versions: versions, keysByPrefix: keys)
+    }
+}

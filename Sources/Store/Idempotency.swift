@@ -1,0 +1,106 @@
+import Postgres
+import Rules
+
+/// A request that its client may send again: its Idempotency-Key and a digest of what it asks.
+public struct Once: Sendable {
+    public let key: String
+    public let requestDigest: [UInt8]
+
+    /// The longest key, in bytes.
+    public static let keyBytesMax = 255
+
+    public init(key: String, requestDigest: [UInt8]) {
+        self.key = key
+        self.requestDigest = requestDigest
+    }
+}
+
+/// An answer as it was given and is given again.
+public struct StoredAnswer: Hashable, Sendable {
+    public let status: Int
+    public let body: [UInt8]
+
+    public init(status: Int, body: [UInt8]) {
+        self.status = status
+        self.body = body
+    }
+}
+
+enum IdempotencySQL {
+    /// Two requests with one key wait for each other here.
+    static let lock = Statement(
+        "idempotency.lock", "select count(pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 0)))::bigint as locks",
+        in: (String.self, String.self), out: ("locks", Int64.self))
+    static let find = Statement(
+        "idempotency.find",
+        """
+        select request_digest, status, body from idempotency
+        where controller_id = $1 and key = $2 and month >= (date_trunc('month', now()) - interval '1 month')::date
+        """,
+        in: (Int64.self, String.self), out: ("request_digest", Bytea.self), ("status", Int32.self), ("body", Bytea.self))
+    static let roll = Statement(
+        "idempotency.roll", "select count(roll_idempotency(current_date)) as rolled", in: (), out: ("rolled", Int64.self))
+    static let put = Statement(
+        "idempotency.put",
+        """
+        insert into idempotency (controller_id, key, month, request_digest, status, body)
+        values ($1, $2, date_trunc('month', now())::date, $3, $4, $5)
+        """,
+        in: (Int64.self, String.self, Bytea.self, Int32.self, Bytea.self))
+
+    static let all: [AnyStatement] = [lock.erased, find.erased, roll.erased, put.erased]
+}
+
+extension Store {
+    /// Does the verb; the result exists only after the commit.
+    public func run<Result>(_ verb: Verb<Result>, by access: Access) async throws(StoreError) -> Result {
+        try await write(verb.priority, for: access.controller) { tx throws(StoreError) in
+            try self.perform(verb, by: access, in: tx)
+        }
+    }
+
+    /// Does the verb unless the same request was done before; then its answer is given again.
+    ///
+    /// The answer is kept in the verb's own transaction. Throws `.idempotencyKeyReused` for another request with the key.
+    public func run<Result>(
+        _ verb: Verb<Result>, by access: Access, once: Once, answer: @escaping @Sendable (Result) -> StoredAnswer
+    ) async throws(StoreError) -> StoredAnswer {
+        try await write(verb.priority, for: access.controller) { tx throws(StoreError) in
+            let controller = access.controller.id
+            _ = try tx.one(IdempotencySQL.lock, (String(controller), once.key))
+            if let (digest, status, body) = try tx.first(IdempotencySQL.find, (controller, once.key)) {
+                guard digest.bytes == once.requestDigest else { throw StoreError.idempotencyKeyReused }
+                return StoredAnswer(status: Int(status), body: body.bytes)
+            }
+            let given = answer(try self.perform(verb, by: access, in: tx))
+            try tx.run(
+                IdempotencySQL.put,
+                (controller, once.key, Bytea(once.requestDigest), Int32(clamping: given.status), Bytea(given.body)))
+            return given
+        }
+    }
+
+    /// Makes the partitions of this month and the next and drops old ones; harmless at any time.
+    public func rollPartitions() async throws(StoreError) {
+        _ = try await writes.write(.bulk) { tx throws(StoreError) in try tx.one(IdempotencySQL.roll, ()) }
+    }
+
+    private func perform<Result>(
+        _ verb: Verb<Result>, by access: Access, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> Result {
+        let scene = WriteScene(writer: LedgerWriter(access: access), catalogue: try catalogue(tx), peppers: peppers)
+        return try verb.body(scene, tx)
+    }
+
+    func write<Result: Sendable>(
+        _ priority: Priority, for controller: ControllerRecord,
+        _ body: @escaping @Sendable (borrowing Transaction<StoreError>) throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        try await writes.write(
+            priority,
+            settings: [
+                Setting("maysend.controller", String(controller.id)), Setting("maysend.group", String(controller.group)),
+            ],
+            body)
+    }
+}

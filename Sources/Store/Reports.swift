@@ -1,0 +1,236 @@
+import Postgres
+public import Rules
+
+/// Something that is reported about an address, a domain or an organisation.
+public struct Report: Sendable {
+    public let subject: Subject
+    public let event: Event
+    /// When it happened; nil is now.
+    public let at: Instant?
+    public let evidence: Evidence?
+
+    /// About whom.
+    public enum Subject: Hashable, Sendable {
+        case address(Address)
+        /// Every address at the domain; for suppressions alone.
+        case domain(Domain)
+    }
+
+    public init(_ event: Event, of subject: Subject, at: Instant? = nil, evidence: Evidence? = nil) {
+        (self.event, self.subject, self.at, self.evidence) = (event, subject, at, evidence)
+    }
+}
+
+/// What a committed act is: nothing else can say that it was done.
+public struct Receipt: Hashable, Sendable {
+    /// The act's number in the ledger.
+    public let id: Int64
+    /// From when it counts.
+    public let at: Instant
+    /// When it was written.
+    public let recordedAt: Instant
+    public let act: Act
+    /// The purposes that the act's entry stops now; empty where it is no entry, or where a newer act of the person has
+    /// lifted it already.
+    public let stops: [Slug]
+    /// Which acts of the ledger hold the same fact, where a newer one lifts the entry: then it is recorded and stops nothing.
+    public let isLifted: Bool
+}
+
+/// An opt-out whose stated time is so little older than an act that would lift it is taken as made now: clocks differ.
+public let clockSkewMicrosecondsMax: Int64 = 300_000_000
+
+extension Verb where Result == Receipt {
+    /// Records what is reported and derives the standing anew.
+    ///
+    /// Throws `.standingEntry` for a consent or a resumed topic without evidence of the person's own act against an entry
+    /// that stands, and `.inTheFuture` for an act that would loosen something later.
+    public static func record(_ report: Report) -> Verb {
+        Verb(report.event.priority) { scene, tx throws(StoreError) in
+            try scene.record(report, in: tx)
+        }
+    }
+}
+
+extension WriteScene {
+    fileprivate func record(_ report: Report, in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Receipt {
+        let subject = self.subject(of: report)
+        var subjects: Set<LedgerSubject> = [subject]
+        let organisation = try organisation(for: report, subject, in: tx)
+        if let organisation { subjects.insert(.organisation(organisation)) }
+        try writer.lock(subjects, in: tx)
+
+        let now = try writer.clock(tx)
+        let policy = try catalogue.policy(of: controller, at: now)
+        let before = try facts(of: report.subject, in: tx)
+        let stamp = Stamp(now: now, before: before)
+        let act = try counted(report, before: before, under: policy, stamp: stamp)
+        let at = try stamp.instant(for: act, claimed: report.at, before: before, under: policy)
+
+        let target = organisation.map { LedgerSubject.organisation($0) } ?? subject
+        let row = LedgerRow(
+            subject: target, act: act, at: at, evidence: report.evidence.map { JSONB($0.json) })
+        guard let receipt = try writer.append([row], in: tx).first else { throw .damaged("ledger receipts") }
+        try follow(act, report.subject, target, at: now, in: tx)
+
+        let after = try facts(of: report.subject, in: tx)
+        let entry = act.entry.map { DatedEntry(at: at, $0) }
+        let stops = entry.map { after.purposes(stoppedBy: $0, under: policy, at: max(at, now)) } ?? []
+        return Receipt(
+            id: receipt.id, at: at, recordedAt: receipt.recordedAt, act: act, stops: stops,
+            isLifted: entry != nil && stops.isEmpty)
+    }
+
+    private func subject(of report: Report) -> LedgerSubject {
+        switch report.subject {
+        case .address(let address): .address(keys(of: address))
+        case .domain(let domain): .domain(domain, key: peppers.domainKey(for: domain))
+        }
+    }
+
+    /// The organisation of the person, where the event is the organisation's and so moves all its people.
+    private func organisation(
+        for report: Report, _ subject: LedgerSubject, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> Int64? {
+        guard report.event.isOfOrganisation, case .address(let person) = subject else { return nil }
+        return try tx.all(StandingSQL.organisations, (controller.id, [person.own])).first?.1
+    }
+
+    func facts(
+        of subject: Report.Subject, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> Facts {
+        switch subject {
+        case .address(let address):
+            let keys = LookupKeys(address, peppers)
+            return try writer.readStandings(keys.places(at: controller), in: tx).facts(of: keys, at: controller)
+        case .domain(let domain):
+            let places = peppers.domainKeys(for: domain).flatMap {
+                [StandingPlace(holder: controller.id, key: $0), StandingPlace(holder: controller.group, key: $0)]
+            }
+            return try writer.readStandings(places, in: tx).merged(places, at: controller)
+        }
+    }
+
+    /// The act as it counts: a consent that nothing shows to be the person's own, made now, is a claim.
+    private func counted(
+        _ report: Report, before: Facts, under policy: Policy, stamp: Stamp
+    ) throws(StoreError) -> Act {
+        let act = report.event.act(under: policy)
+        let isShown = report.evidence.map { Evidence.liftingMethods.contains($0.method ?? "") } ?? false
+        switch (act.name, act.source) {
+        case (.consentGiven, .some(let source)):
+            guard let purpose = act.purpose.flatMap({ policy.purpose($0) }) else { return act }
+            if case .person = source, isShown, stamp.isNow(report.at) { return act }
+            if let standing = before.standingEntry(against: purpose, topic: nil, under: policy, at: stamp.instant) {
+                throw .standingEntry(standing)
+            }
+            if case .person = source {
+                return Act(.consentGiven, purpose: act.purpose, source: .operator)
+            }
+            return act
+        case (.topicResumed, _):
+            guard let purpose = act.purpose.flatMap({ policy.purpose($0) }), let topic = act.topic, !isShown,
+                let standing = before.standingEntry(against: purpose, topic: topic, under: policy, at: stamp.instant)
+            else { return act }
+            throw .standingEntry(standing)
+        default: return act
+        }
+    }
+
+    /// What follows from an act: contacts forgotten, standings derived.
+    private func follow(
+        _ act: Act, _ subject: Report.Subject, _ target: LedgerSubject, at now: Instant,
+        in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) {
+        let holder = writer.holder(of: act)
+        switch target {
+        case .address(let person):
+            if act.name == .erased || act.name == .swept {
+                guard case .address(let address) = subject else { return }
+                try tx.run(ContactSQL.forget, (controller.id, peppers.keys(for: address)))
+            }
+            try writer.derive([StandingPlace(holder: holder, key: person.own)], at: now, in: tx)
+            try writer.deriveAliases(of: person, holder: holder, at: now, in: tx)
+        case .domain(_, let key):
+            try writer.derive([StandingPlace(holder: holder, key: key)], at: now, in: tx)
+        case .organisation(let id):
+            try deriveMembers(of: id, at: now, in: tx)
+        }
+    }
+
+    /// Derives the standing of everybody who represents the organisation, in bounded steps of one transaction.
+    func deriveMembers(
+        of organisation: Int64, at now: Instant, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) {
+        let members = try tx.all(OrganisationSQL.members, (controller.id, organisation))
+        for start in stride(from: 0, to: members.count, by: membersPerStepMax) {
+            let step = members[start..<min(start + membersPerStepMax, members.count)]
+            try writer.lock(step.map { .address(PersonKeys(own: $0, alias: $0)) }, in: tx)
+            try writer.derive(step.map { StandingPlace(holder: controller.id, key: $0) }, at: now, in: tx)
+        }
+    }
+}
+
+/// How many members of an organisation one statement derives.
+private let membersPerStepMax = 500
+
+/// The instant at which an act that happens now counts: strictly after every earlier act on the person that the database
+/// has stamped, however the clock was set.
+struct Stamp {
+    let now: Instant
+    let instant: Instant
+
+    init(now: Instant, before: Facts) {
+        self.now = now
+        let latest = before.latestStamped
+        instant = latest.map { max(now, $0.advanced(byMicroseconds: 1)) } ?? now
+    }
+
+    /// Whether a stated time says no more than "now", give or take what clocks differ.
+    func isNow(_ claimed: Instant?) -> Bool {
+        guard let claimed else { return true }
+        return claimed >= now.advanced(byMicroseconds: -clockSkewMicrosecondsMax)
+    }
+
+    /// From when the act counts.
+    func instant(
+        for act: Act, claimed: Instant?, before: Facts, under policy: Policy
+    ) throws(StoreError) -> Instant {
+        switch act.name {
+        case .erased, .swept: return instant
+        case .consentGiven, .topicResumed:
+            if case .person = act.source ?? .person(confirmsObjection: false) { return instant }
+            return try past(claimed, act)
+        case .consentAsked, .joinedOrganisation, .addressConfirmed, .restrictionLifted, .holdReleased:
+            return try past(claimed, act)
+        default: break
+        }
+        guard act.entry != nil else { return claimed ?? instant }
+        // An entry counts from the earlier of its own time and its commit.
+        guard let claimed, claimed < instant else { return instant }
+        let isOvertaken = before.lifts(after: claimed)
+        return isNow(claimed) && isOvertaken ? instant : claimed
+    }
+
+    private func past(_ claimed: Instant?, _ act: Act) throws(StoreError) -> Instant {
+        guard let claimed else { return instant }
+        guard claimed <= now.advanced(byMicroseconds: clockSkewMicrosecondsMax) else { throw .inTheFuture(act.name) }
+        return min(claimed, instant)
+    }
+}
+
+extension Event {
+    fileprivate var priority: Priority {
+        switch self {
+        case .consentWithdrawn, .unsubscribed, .objected, .complained, .erased, .suppressed, .restricted: .optOut
+        default: .normal
+        }
+    }
+
+    fileprivate var isOfOrganisation: Bool {
+        switch self {
+        case .organisationContacted, .customerStarted, .customerEnded: true
+        default: false
+        }
+    }
+}

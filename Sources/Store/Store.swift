@@ -1,0 +1,118 @@
+public import Postgres
+public import Rules
+import Synchronization
+
+/// Every statement of the product, offered as verbs, one transaction each.
+public final class Store: Sendable {
+    let checks: Database
+    let writes: Database
+    /// The live peppers.
+    public let peppers: Peppers
+    private let cached = Mutex<Catalogue?>(nil)
+
+    /// How the store reaches its database.
+    public struct Configuration: Sendable {
+        /// A conninfo string or a postgresql:// URL.
+        public var url: String
+        public var peppers: Peppers
+        /// Connections that answer checks.
+        public var checkConnections = 2
+        /// Connections that write; opt-outs have one of their own among them.
+        public var writeConnections = 4
+
+        public init(url: String, peppers: Peppers) {
+            self.url = url
+            self.peppers = peppers
+        }
+    }
+
+    /// Connects in the background. `random` draws from 0..<1 for the jitter of reconnecting; `observe` hears of
+    /// connections that come and go.
+    public init(
+        _ configuration: Configuration, random: @escaping @Sendable () -> Double,
+        observe: @escaping @Sendable (PoolEvent) -> Void = { _ in }
+    ) throws(StoreError) {
+        do throws(PostgresError) {
+            checks = try Database(
+                Self.database(configuration.url, "maysend_check", configuration.checkConnections), random: random,
+                observe: observe)
+            writes = try Database(
+                Self.database(configuration.url, "maysend_write", configuration.writeConnections), random: random,
+                observe: observe)
+        } catch {
+            throw StoreError(error)
+        }
+        peppers = configuration.peppers
+    }
+
+    private static func database(_ url: String, _ role: String, _ connections: Int) -> Postgres.Configuration {
+        var configuration = Postgres.Configuration(url: url)
+        configuration.role = role
+        configuration.connections = connections
+        configuration.applicationName = role
+        configuration.settings = [Setting("search_path", "maysend")]
+        return configuration
+    }
+
+    /// Waits for the first connections.
+    public func ready(within limit: Duration) async throws(StoreError) {
+        do throws(PostgresError) {
+            try await checks.ready(within: limit)
+            try await writes.ready(within: limit)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Refuses what comes, finishes what runs, then closes.
+    public func shutdown(within limit: Duration) async {
+        await writes.shutdown(within: limit)
+        await checks.shutdown(within: limit)
+    }
+
+    /// The catalogue as the database has it now: the cached one where its epoch still stands.
+    public func catalogue() async throws(StoreError) -> Catalogue {
+        let epoch: Int64?
+        do throws(PostgresError) {
+            epoch = try await checks.first(CatalogueSQL.epoch, (), priority: .check)
+        } catch {
+            throw StoreError(error)
+        }
+        if let cached = cached.withLock({ $0 }), cached.epoch == epoch { return cached }
+        return try await reloadCatalogue()
+    }
+
+    /// The catalogue in memory, however old, or the database's where there is none yet. Whoever uses it compares its epoch
+    /// with the one that comes with the data.
+    func cachedCatalogue() async throws(StoreError) -> Catalogue {
+        if let cached = cached.withLock({ $0 }) { return cached }
+        return try await reloadCatalogue()
+    }
+
+    func reloadCatalogue() async throws(StoreError) -> Catalogue {
+        let loaded = try await checks.read(.check) { tx throws(StoreError) in try Catalogue.load(tx) }
+        remember(loaded)
+        return loaded
+    }
+
+    /// The catalogue inside a transaction that has begun.
+    func catalogue(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
+        let epoch = try tx.one(CatalogueSQL.epoch, ())
+        if let cached = cached.withLock({ $0 }), cached.epoch == epoch { return cached }
+        let loaded = try Catalogue.load(tx)
+        remember(loaded)
+        return loaded
+    }
+
+    private func remember(_ loaded: Catalogue) {
+        cached.withLock { held in
+            if let other = held, other.epoch > loaded.epoch { return }
+            held = loaded
+        }
+    }
+
+    /// Every statement, for the census.
+    public static let statements: [AnyStatement] =
+        CatalogueSQL.all + LedgerSQL.all + StandingSQL.all + CheckSQL.all + ContactSQL.all + OrganisationSQL.all
+        + RegisterSQL.all + IdempotencySQL.all + AdministrationSQL.all + VerificationSQL.all + ReadinessSQL.all
+}

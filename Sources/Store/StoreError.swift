@@ -1,0 +1,65 @@
+public import Postgres
+public import Rules
+
+/// All that a verb of the store can fail with.
+public enum StoreError: PostgresFailure, Equatable {
+    /// The database cannot be reached in time, is overloaded or is stopping: nothing is known, ask again.
+    case unavailable(PostgresError)
+    /// The database refused or failed in a way that asking again does not cure.
+    case database(PostgresError)
+    /// A stored value is not what this program wrote: named is where.
+    case damaged(String)
+    /// There is no controller of that name.
+    case unknownController(Slug, known: [Slug])
+    /// A word that the policy does not know.
+    case unknownName(UnknownName)
+    /// No version of the group's policy is in effect at the instant.
+    case noPolicy(group: Slug, at: Instant, first: Instant?)
+    /// A consent, or the resumption of a topic, without evidence of the person's act while an entry stands against it.
+    case standingEntry(DatedEntry)
+    /// A dated act of a kind that may not lie in the future does.
+    case inTheFuture(Event.Name)
+    /// The idempotency key was used before for another request.
+    case idempotencyKeyReused
+    /// A policy cannot be applied: one sentence says why.
+    case policyRefused(String)
+    /// The migrations and the database do not fit: one sentence says how.
+    case schema(String)
+    /// More than one transaction may carry.
+    case tooMany(limit: Int)
+    /// The organisation is not known.
+    case unknownOrganisation
+
+    public init(_ error: PostgresError) {
+        switch error {
+        case .unavailable, .queueFull, .queueDeadline, .statementDeadline, .transactionDeadline, .connectionLost,
+            .commitUnknown, .shutDown, .cancelled, .tooManyConnections, .cancelledByServer, .serializationFailure,
+            .deadlock, .lockNotAvailable, .diskFull:
+            self = .unavailable(error)
+        default: self = .database(error)
+        }
+    }
+}
+
+extension StoreError: CustomStringConvertible {
+    /// One sentence, safe to log: no personal data.
+    public var description: String {
+        switch self {
+        case .unavailable(let error): "the database is not available: \(error)"
+        case .database(let error): "the database failed: \(error)"
+        case .damaged(let place): "damaged: \(place)"
+        case .unknownController(let slug, let known):
+            "unknown controller '\(slug)'; known are \(known.map(\.text).joined(separator: ", "))"
+        case .unknownName(let name): name.description
+        case .noPolicy(let group, let at, .some(let first)):
+            "no version of policy '\(group)' is in effect at \(at); the first takes effect at \(first)"
+        case .noPolicy(let group, _, nil): "no policy is applied for '\(group)'"
+        case .standingEntry(let dated): "an entry stands against it: \(dated.entry.reason.rawValue) since \(dated.at)"
+        case .inTheFuture(let name): "'\(name.rawValue)' may not lie in the future"
+        case .idempotencyKeyReused: "the Idempotency-Key was used for another request"
+        case .policyRefused(let why), .schema(let why): why
+        case .tooMany(let limit): "more than \(limit) at once"
+        case .unknownOrganisation: "no such organisation"
+        }
+    }
+}

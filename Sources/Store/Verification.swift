@@ -1,0 +1,154 @@
+import Postgres
+public import Rules
+
+/// A standing that is not what the ledger says.
+public struct Drift: Hashable, Sendable {
+    public let holder: Int64
+    public let key: AddressKey
+    public let problem: Problem
+
+    public enum Problem: String, Sendable {
+        /// The ledger has acts, and there is no row.
+        case missing
+        /// The row's facts are not those of the acts.
+        case facts
+        /// What other addresses of the alias form may read is not what the acts say.
+        case aliases
+        /// The row's bytes cannot be read.
+        case damaged
+        /// There is a row, and the ledger has no act for it.
+        case unfounded
+    }
+}
+
+/// How a verification came out.
+public struct VerificationReport: Sendable {
+    /// How many rows were compared.
+    public let compared: Int
+    /// The first of those that differ, at most `driftsShownMax`.
+    public let drifts: [Drift]
+    /// How many differ.
+    public let driftCount: Int
+
+    public static let driftsShownMax = 1_000
+}
+
+enum VerificationSQL {
+    /// Every place that has a row or an act, in order; a slice at a time.
+    static let places = Statement(
+        "verification.places",
+        """
+        select coalesce(s.holder_id, l.holder_id) as holder_id, coalesce(s.address_key, l.address_key) as address_key,
+            s.facts, s.aliases, s.derived_at, l.holder_id is not null as has_acts,
+            exists (
+                select from ledger a where a.holder_id = coalesce(s.holder_id, l.holder_id)
+                    and a.alias_key = coalesce(s.address_key, l.address_key)
+            ) as has_aliases
+        from (
+            select holder_id, address_key, facts, aliases, derived_at from standing
+            where (holder_id, address_key) > ($1, $2) order by holder_id, address_key limit $3
+        ) s
+        full join (
+            (select distinct holder_id, address_key from ledger
+                where address_key is not null and (holder_id, address_key) > ($1, $2)
+                order by holder_id, address_key limit $3)
+            union
+            (select distinct holder_id, alias_key from ledger
+                where alias_key is not null and (holder_id, alias_key) > ($1, $2)
+                order by holder_id, alias_key limit $3)
+        ) l on l.holder_id = s.holder_id and l.address_key = s.address_key
+        order by 1, 2 limit $3
+        """,
+        in: (Int64.self, AddressKey.self, Int64.self), out: ("holder_id", Int64?.self), ("address_key", AddressKey?.self),
+        ("facts", Bytea?.self), ("aliases", Bytea?.self), ("derived_at", Instant?.self), ("has_acts", Bool?.self),
+        ("has_aliases", Bool?.self))
+
+    static let all: [AnyStatement] = [places.erased]
+}
+
+/// Recomputes standings from the acts and compares. Reads everything, changes nothing.
+public final class Verifier: Sendable {
+    private let database: Database
+
+    /// Connects with one connection; the login must be allowed to take the role `maysend_audit`.
+    public init(url: String, random: @escaping @Sendable () -> Double) throws(StoreError) {
+        var configuration = Postgres.Configuration(url: url)
+        configuration.role = "maysend_audit"
+        configuration.connections = 1
+        configuration.applicationName = "maysend_audit"
+        configuration.settings = [Setting("search_path", "maysend")]
+        do throws(PostgresError) {
+            database = try Database(configuration, random: random)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Closes the connection.
+    public func shutdown() async { await database.shutdown(within: .seconds(5)) }
+
+    /// How many places one step compares.
+    private static let placesPerStep = 2_000
+
+    /// Compares every standing with the ledger, in bounded steps, each in a snapshot of its own. `progress` hears how many
+    /// were compared.
+    public func verify(
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws(StoreError) -> VerificationReport {
+        var cursor = StandingPlace(holder: 0, key: AddressKey(high: 0, low: 0))
+        var compared = 0
+        var drifts: [Drift] = []
+        var count = 0
+        while true {
+            let from = cursor
+            let (last, step, found) = try await database.read(.bulk, isolation: .repeatableRead) { tx throws(StoreError) in
+                try Self.step(after: from, in: tx)
+            }
+            compared += step
+            count += found.count
+            drifts += found.prefix(max(0, VerificationReport.driftsShownMax - drifts.count))
+            progress(compared)
+            guard let last else { break }
+            cursor = last
+        }
+        return VerificationReport(compared: compared, drifts: drifts, driftCount: count)
+    }
+
+    private static func step(
+        after place: StandingPlace, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> (last: StandingPlace?, compared: Int, drifts: [Drift]) {
+        let rows = try tx.all(VerificationSQL.places, (place.holder, place.key, Int64(placesPerStep)))
+        var byHolder: [Int64: [AddressKey]] = [:]
+        for (holder, key, _, _, _, _, _) in rows {
+            if let holder, let key { byHolder[holder, default: []].append(key) }
+        }
+        var derived: [StandingPlace: [Fact]] = [:]
+        for (holder, keys) in byHolder {
+            let places = keys.map { StandingPlace(holder: holder, key: $0) }
+            derived.merge(try LedgerWriter.facts(at: places, controller: holder, in: tx)) { first, _ in first }
+        }
+        var drifts: [Drift] = []
+        var last: StandingPlace?
+        for (holder, key, facts, aliases, derivedAt, hasActs, hasAliases) in rows {
+            guard let holder, let key else { continue }
+            let place = StandingPlace(holder: holder, key: key)
+            last = place
+            let acts = hasAliases == true ? try LedgerWriter.aliasFacts(of: key, holder: holder, in: tx) : []
+            if let problem = compare(facts, aliases, derivedAt, hasActs ?? false, with: derived[place] ?? [], acts) {
+                drifts.append(Drift(holder: holder, key: key, problem: problem))
+            }
+        }
+        return (rows.count < placesPerStep ? nil : last, rows.count, drifts)
+    }
+
+    private static func compare(
+        _ facts: Bytea?, _ aliases: Bytea?, _ derivedAt: Instant?, _ hasActs: Bool, with derived: [Fact],
+        _ derivedAliases: [(key: AddressKey, facts: [Fact])]
+    ) -> Drift.Problem? {
+        guard let facts, let aliases, let derivedAt else { return .missing }
+        guard FactsCode.decode(facts.bytes) != nil, FactsCode.decodeAliases(aliases.bytes) != nil else { return .damaged }
+        if FactsCode.encode(Facts.pruned(derived, at: derivedAt)) != facts.bytes { return hasActs ? .facts : .unfounded }
+        if FactsCode.encodeAliases(derivedAliases) != aliases.bytes { return .aliases }
+        return nil
+    }
+}

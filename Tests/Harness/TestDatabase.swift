@@ -1,0 +1,177 @@
+public import Foundation
+import Postgres
+public import Rules
+public import Store
+
+/// A database of its own for one test: migrated, empty, on the throw-away cluster that `make test` starts.
+public struct TestDatabase: Sendable {
+    /// Connects as the cluster's superuser.
+    public let url: String
+    /// The peppers it was registered with.
+    public let peppers: Peppers
+
+    /// The environment variable that names the cluster.
+    public static let variable = "MAYSEND_TEST_DATABASE_URL"
+
+    /// Copies the migrated template; the first call makes it.
+    public static func make() async throws -> TestDatabase {
+        let cluster = try clusterURL()
+        let template = try await Template.shared.name(cluster)
+        let name = "t_\(UInt64.random(in: 0 ... .max))"
+        try await run("create database \(name) template \(template)", at: cluster)
+        return TestDatabase(url: url(of: name, at: cluster), peppers: try testPeppers())
+    }
+
+    /// An empty database without a schema.
+    public static func makeEmpty() async throws -> TestDatabase {
+        let cluster = try clusterURL()
+        let name = "t_\(UInt64.random(in: 0 ... .max))"
+        try await run("create database \(name)", at: cluster)
+        return TestDatabase(url: url(of: name, at: cluster), peppers: try testPeppers())
+    }
+
+    /// A store on this database, connected.
+    public func store() async throws -> Store {
+        let store = try Store(Store.Configuration(url: url, peppers: peppers), random: { 0.5 })
+        try await store.ready(within: .seconds(30))
+        return store
+    }
+
+    /// A store with a shipped policy in effect.
+    public func store(policy name: String) async throws -> Store {
+        try await apply(policy: name)
+        return try await store()
+    }
+
+    /// Puts a shipped policy into effect.
+    public func apply(policy name: String) async throws {
+        try await apply(policyText: Checkout.text("deploy/policies/\(name).yaml"))
+    }
+
+    /// Puts a policy into effect.
+    public func apply(policyText text: String) async throws {
+        let administration = try Administration(url: url, random: { 0.5 })
+        _ = try await administration.apply(Policy(parsing: text, file: "test.yaml"), source: text, by: "test")
+        await administration.shutdown()
+    }
+
+    /// Makes a key of a controller and returns its secret.
+    public func key(
+        for controller: String, scopes: Set<AccessScope> = Set(AccessScope.allCases), expiresAt: Instant? = nil
+    ) async throws -> String {
+        let administration = try Administration(url: url, random: { 0.5 })
+        let key = APIKey(random: (0..<APIKey.randomOctets).map { _ in UInt8.random(in: 0 ... .max) })
+        try await administration.add(
+            key, named: "test", for: slug(controller), scopes: scopes, expiresAt: expiresAt, by: "test")
+        await administration.shutdown()
+        return key.secret
+    }
+
+    /// Runs text as the superuser, outside the product's roles.
+    public func run(_ text: String) async throws { try await Self.run(text, at: url) }
+
+    private static func run(_ text: String, at url: String) async throws {
+        let database = try database(url)
+        try await database.run(Script(reviewed: text), deadlines: patient)
+        await database.shutdown(within: .seconds(5))
+    }
+
+    static let patient = Deadlines(queue: .seconds(60), statement: .seconds(120), transaction: .seconds(180))
+
+    private static func database(_ url: String) throws -> Database {
+        var configuration = Postgres.Configuration(url: url)
+        configuration.connections = 1
+        configuration.applicationName = "maysend_test"
+        return try Database(configuration, random: { 0.5 })
+    }
+
+    private static func url(of name: String, at cluster: String) -> String {
+        cluster + (cluster.contains("?") ? "&" : "?") + "dbname=" + name
+    }
+
+    private static func clusterURL() throws -> String {
+        guard let url = ProcessInfo.processInfo.environment[variable] else { throw HarnessError.noCluster }
+        return url
+    }
+
+    /// The migrated database that the others are copies of; made once a process.
+    private actor Template {
+        static let shared = Template()
+        private var making: Task<String, any Error>?
+
+        func name(_ cluster: String) async throws -> String {
+            if let making { return try await making.value }
+            let task = Task { try await Self.make(cluster) }
+            making = task
+            return try await task.value
+        }
+
+        private static func make(_ cluster: String) async throws -> String {
+            let name = "template_\(UInt64.random(in: 0 ... .max))"
+            try await TestDatabase.run("create database \(name)", at: cluster)
+            let database = TestDatabase(url: TestDatabase.url(of: name, at: cluster), peppers: try testPeppers())
+            try await database.migrate()
+            return name
+        }
+    }
+
+    /// Migrates this database and registers its pepper.
+    public func migrate() async throws {
+        let migrator = try Migrator(url: url, random: { 0.5 })
+        _ = try await migrator.migrate(Checkout.migrations(), roles: Checkout.text("sql/roles.sql"))
+        await migrator.shutdown()
+        let administration = try Administration(url: url, random: { 0.5 })
+        try await administration.register(peppers, note: nil)
+        await administration.shutdown()
+    }
+}
+
+/// Why a test cannot begin.
+public enum HarnessError: Error, CustomStringConvertible {
+    case noCluster
+    case noName(String)
+
+    public var description: String {
+        switch self {
+        case .noCluster: "\(TestDatabase.variable) is not set: run the tests by 'make test', which starts a cluster"
+        case .noName(let text): "'\(text)' is no name"
+        }
+    }
+}
+
+/// The files of the checkout that the tests are built from.
+public enum Checkout {
+    /// The top of the checkout.
+    public static let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The text of a file, by its path from the top.
+    public static func text(_ path: String) throws -> String {
+        try String(contentsOf: top.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    /// Every migration, in order.
+    public static func migrations() throws -> [Migration] {
+        let folder = top.appendingPathComponent("sql/migrations")
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().compactMap { file in
+            Migration(file: file, text: try text("sql/migrations/" + file))
+        }
+    }
+}
+
+/// A fixed pepper: it must be the same for every test of a run, since the template knows it.
+public func testPeppers() throws -> Peppers {
+    try Peppers(current: Pepper(version: 1, secret: (1...32).map { UInt8($0) &* 37 &+ 11 }))
+}
+
+/// A name that is one.
+public func slug(_ text: String) throws -> Slug {
+    guard let slug = Slug(text) else { throw HarnessError.noName(text) }
+    return slug
+}
+
+/// An instant that is one.
+public func instant(_ text: String) throws -> Instant {
+    guard let instant = Instant(parsing: text) else { throw HarnessError.noName(text) }
+    return instant
+}
