@@ -175,3 +175,39 @@ public func instant(_ text: String) throws -> Instant {
     guard let instant = Instant(parsing: text) else { throw HarnessError.noName(text) }
     return instant
 }
+
+extension TestDatabase {
+    /// A transaction on a connection of its own that has written and stays open until `commit`.
+    public final class OpenTransaction: Sendable {
+        private let database: Database
+        private let release = DispatchSemaphore(value: 0)
+        private let done: Task<Void, any Error>
+
+        fileprivate init(_ text: String, _ database: Database) async throws {
+            self.database = database
+            let (opened, isOpen) = AsyncStream.makeStream(of: Void.self)
+            let release = release
+            done = Task {
+                defer { isOpen.finish() }
+                try await database.write(.bulk, deadlines: TestDatabase.patient) { tx throws(PostgresError) in
+                    try tx.run(Script(reviewed: text))
+                    isOpen.yield()
+                    release.wait()
+                }
+            }
+            for await _ in opened { break }
+        }
+
+        /// Commits and closes.
+        public func commit() async throws {
+            release.signal()
+            try await done.value
+            await database.shutdown(within: .seconds(5))
+        }
+    }
+
+    /// Begins a transaction with this text and leaves it open.
+    public func openTransaction(_ text: String) async throws -> OpenTransaction {
+        try await OpenTransaction(text, Self.database(url))
+    }
+}

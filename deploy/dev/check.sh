@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# `make check`: everything about the sources that a machine can say without the whole test run.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=packages.sh
+. "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
+
+claim_clone
+require_swift
+need_to_build
+need_shellcheck
+install_needed
+trap end_child EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+cd "$root"
+
+say "Format"
+swift format lint --strict --parallel --recursive Package.swift Sources Tests
+say "Shell scripts"
+# The others are read with those that source them.
+shellcheck --external-sources --check-sourced deploy/dev/{build,check,cluster,install,run,schema,smoke,test}.sh .ci/run
+say "Warnings, imports that a target doesn't declare, and the import walls"
+run_child env FILTER=ArchitectureTests deploy/dev/test.sh
+say "The schema dump"
+run_child deploy/dev/schema.sh check
+say "All checks passed."
