@@ -1,4 +1,3 @@
-import Crypto
 import Postgres
 public import Rules
 
@@ -154,7 +153,7 @@ extension Administration {
                 AdministrationSQL.addPolicy,
                 (
                     group, policy.name.text, Int32(clamping: policy.version), policy.effective, source,
-                    Bytea(Array(SHA256.hash(data: Array(source.utf8)))), user
+                    Bytea(Digest(of: source).octets), user
                 ))
             return .applied
         }

@@ -1,4 +1,5 @@
 import Postgres
+import Rules
 
 /// One file of `sql/migrations`.
 public struct Migration: Hashable, Sendable {
@@ -121,5 +122,5 @@ enum MigrationSQL {
 
 extension Migration {
     /// SHA-256 of the text, in hexadecimal.
-    fileprivate var digest: String { hexadecimalDigest(of: text) }
+    fileprivate var digest: String { Digest(of: text).description }
 }
