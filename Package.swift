@@ -63,6 +63,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Harness", dependencies: ["Rules", "Postgres", "Store"], path: "Tests/Harness", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: strict),
         .testTarget(
             name: "RulesTests", dependencies: ["Rules", "Harness"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "Harness"], swiftSettings: strict),

@@ -20,6 +20,8 @@ public struct Configuration: Sendable {
     public var optOutReserveJobs = 1_024
     /// Runs of a body whose transaction met 40001 or 40P01.
     public var attemptsMax = 4
+    /// How long a job may take that names no deadlines of its own.
+    public var deadlines: @Sendable (Priority) -> Deadlines = { .standard(for: $0) }
     /// The longest time for connecting and setting up a session.
     public var connectTimeout: Duration = .seconds(2)
     /// The wait after the first failed attempt to connect; it doubles with each, with jitter.

@@ -14,14 +14,14 @@ public struct CopySink<Row: Sendable, Failure: PostgresFailure>: ~Copyable {
                 try copy.bind(row, &session.buffer)
             } catch { throw unsendable(error) }
             if session.buffer.bytes.count >= copyChunkBytes { try session.pushChunk(copy.name) }
-        } catch { throw Failure(error) }
+        } catch { throw session.spoil(error) }
     }
 
     private func unsendable(_ reason: ValueReason) -> PostgresError {
         let index = session.buffer.fields - 1
         let column = copy.columns.indices.contains(index) ? copy.columns[index].name : ""
         let fault = ValueFault(statement: copy.name.description, place: .column(column), reason: reason)
-        return session.note(.value(fault))
+        return .value(fault)
     }
 }
 
@@ -40,7 +40,7 @@ public struct TextSink<Failure: PostgresFailure>: ~Copyable {
                 rest = rest.dropFirst(piece.count)
                 if session.buffer.bytes.count >= copyChunkBytes { try session.pushChunk(name) }
             }
-        } catch { throw Failure(error) }
+        } catch { throw session.spoil(error) }
     }
 
     /// Takes text.

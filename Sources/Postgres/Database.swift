@@ -4,6 +4,7 @@ import Synchronization
 /// on Swift's cooperative threads. Callers wait in a bounded queue, by priority.
 public final class Database: Sendable {
     let queue: JobQueue
+    private let standardDeadlines: @Sendable (Priority) -> Deadlines
 
     /// Starts the threads, which connect at once and go on trying; the database may be away.
     /// `random` gives numbers in 0..<1 for the jitter of pauses. ``PostgresError/badConfiguration`` if the connection
@@ -16,6 +17,7 @@ public final class Database: Sendable {
         guard isConnectionString(limits.url) else { throw .badConfiguration }
         let queue = try JobQueue(limits)
         self.queue = queue
+        standardDeadlines = limits.deadlines
         guard startThread({ keepTime(for: queue) }) else { throw .unavailable }
         for (index, wake) in queue.workerWakes.enumerated() {
             queue.workerStarted()
@@ -167,7 +169,7 @@ public final class Database: Sendable {
         _ token: JobToken, _ priority: Priority, _ deadlines: Deadlines?, run: @escaping @Sendable (Lane) -> Void,
         refuse: @escaping @Sendable (PostgresError) -> Void
     ) -> Job {
-        let deadlines = deadlines ?? .standard(for: priority)
+        let deadlines = deadlines ?? standardDeadlines(priority)
         return Job(
             token: token, priority: priority, deadlines: deadlines, queueEnd: Moment.now + deadlines.queue, run: run,
             refuse: refuse)

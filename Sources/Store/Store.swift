@@ -19,6 +19,8 @@ public final class Store: Sendable {
         public var checkConnections = 2
         /// Connections that write; opt-outs have one of their own among them.
         public var writeConnections = 4
+        /// How long a job of each priority may wait and run.
+        public var deadlines: @Sendable (Priority) -> Deadlines = { .standard(for: $0) }
 
         public init(url: String, peppers: Peppers) {
             self.url = url
@@ -34,10 +36,10 @@ public final class Store: Sendable {
     ) throws(StoreError) {
         do throws(PostgresError) {
             checks = try Database(
-                Self.database(configuration.url, "maysend_check", configuration.checkConnections), random: random,
+                Self.database(configuration, "maysend_check", configuration.checkConnections), random: random,
                 observe: observe)
             writes = try Database(
-                Self.database(configuration.url, "maysend_write", configuration.writeConnections), random: random,
+                Self.database(configuration, "maysend_write", configuration.writeConnections), random: random,
                 observe: observe)
         } catch {
             throw StoreError(error)
@@ -45,12 +47,15 @@ public final class Store: Sendable {
         peppers = configuration.peppers
     }
 
-    private static func database(_ url: String, _ role: String, _ connections: Int) -> Postgres.Configuration {
-        var configuration = Postgres.Configuration(url: url)
+    private static func database(
+        _ store: Configuration, _ role: String, _ connections: Int
+    ) -> Postgres.Configuration {
+        var configuration = Postgres.Configuration(url: store.url)
         configuration.role = role
         configuration.connections = connections
         configuration.applicationName = role
         configuration.settings = [Setting("search_path", "maysend")]
+        configuration.deadlines = store.deadlines
         return configuration
     }
 

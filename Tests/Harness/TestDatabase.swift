@@ -30,9 +30,11 @@ public struct TestDatabase: Sendable {
         return TestDatabase(url: url(of: name, at: cluster), peppers: try testPeppers())
     }
 
-    /// A store on this database, connected.
-    public func store() async throws -> Store {
-        let store = try Store(Store.Configuration(url: url, peppers: peppers), random: { 0.5 })
+    /// A store on this database, connected. Its deadlines are for a machine that runs many tests at once.
+    public func store(peppers other: Peppers? = nil) async throws -> Store {
+        var configuration = Store.Configuration(url: url, peppers: other ?? peppers)
+        configuration.deadlines = { _ in Self.patient }
+        let store = try Store(configuration, random: { 0.5 })
         try await store.ready(within: .seconds(30))
         return store
     }

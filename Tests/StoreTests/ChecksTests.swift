@@ -83,11 +83,8 @@ import Testing
         try await scene.report(.contacted, "kari+x@firma.example")
         try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil), "kari@firma.example")
         let newer = try Pepper(version: 2, secret: (1...32).map { UInt8($0) &* 91 &+ 7 })
-        let rotated = try Store(
-            Store.Configuration(
-                url: scene.database.url, peppers: try Peppers(current: newer, older: [testPeppers().current])),
-            random: { 0.5 })
-        try await rotated.ready(within: .seconds(30))
+        let rotated = try await scene.database.store(
+            peppers: Peppers(current: newer, older: [testPeppers().current]))
         let later = Scene(database: scene.database, store: rotated, access: scene.access)
         #expect(try await later.reason("kari@firma.example") == "unsubscribed")
         #expect(try await later.reason("kari+x@firma.example") == "unsubscribed")

@@ -64,6 +64,9 @@ export MAYSEND_TEST_BINARY=$root/.build/debug/maysend
 MAYSEND_TEST_DATABASE_URL=$("$cluster" start "$scratch/cluster")
 export MAYSEND_TEST_DATABASE_URL
 
+# Each test has a database of its own; more at once than this only wait for each other.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
+
 # A filter that fits nothing would pass without having tested anything.
 if [[ $filter ]]; then
     listed=$(swift test list --skip-build --disable-xctest 2>/dev/null | grep -cP -- "$filter" || true)

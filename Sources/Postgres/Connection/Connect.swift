@@ -63,7 +63,7 @@ private func startConnecting(_ configuration: Configuration) -> OpaquePointer? {
     let values = [configuration.url, "UTF8", configuration.applicationName]
     let cKeys = keys.map { strdup($0) }
     let cValues = values.map { strdup($0) }
-    defer { (cKeys + cValues).forEach { free($0) } }
+    defer { for text in cKeys + cValues { free(text) } }
     let keyPointers: [UnsafePointer<CChar>?] = cKeys.map { UnsafePointer($0) } + [nil]
     let valuePointers: [UnsafePointer<CChar>?] = cValues.map { UnsafePointer($0) } + [nil]
     return PQconnectStartParams(keyPointers, valuePointers, 1)

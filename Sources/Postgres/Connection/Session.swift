@@ -18,7 +18,9 @@ final class Session {
     var freshlyPrepared: Set<String> = []
     var staleNames: Set<String> = []
 
-    /// The first thing that went wrong in the transaction.
+    /// Why the running COPY must not be completed.
+    var spoiled: PostgresError?
+    /// The first thing that the server refused in the transaction, or that the connection broke.
     private(set) var failure: PostgresError?
     private(set) var isLost = false
     private(set) var isStreaming = false
@@ -58,7 +60,7 @@ final class Session {
     }
 
     /// Keeps the first failure of a transaction, which is the one that says why.
-    func note(_ error: PostgresError) -> PostgresError {
+    private func note(_ error: PostgresError) -> PostgresError {
         if failure == nil { failure = error }
         return error
     }
@@ -83,15 +85,15 @@ final class Session {
 
     /// Refuses a statement that must not start; starts its clock otherwise.
     func begin(_ name: StaticString) throws(PostgresError) {
-        guard !isLost else { throw note(.connectionLost) }
-        guard !isStreaming else { throw note(.misuse(.statementInsideStream(name.description))) }
+        guard !isLost else { throw .connectionLost }
+        guard !isStreaming else { throw .misuse(.statementInsideStream(name.description)) }
         stop = nil
         giveUpAt = nil
         let now = Moment.now
         switch term {
         case .job(let token, let statement, let end):
-            if token.isCancelled { throw note(.cancelled) }
-            if end <= now { throw note(.transactionDeadline) }
+            if token.isCancelled { throw .cancelled }
+            if end <= now { throw .transactionDeadline }
             statementEnd = min(now + statement, end)
         case .housekeeping(let limit):
             statementEnd = nil
@@ -112,7 +114,7 @@ final class Session {
     /// As `watch`, where the server need not be asked because the statement can be ended from here.
     func refuseIfLate(_ name: StaticString) throws(PostgresError) {
         if let stop { throw stop }
-        if let reason = lateness(name, at: Moment.now) { throw note(reason) }
+        if let reason = lateness(name, at: Moment.now) { throw reason }
     }
 
     private func lateness(_ name: StaticString, at now: Moment) -> PostgresError? {

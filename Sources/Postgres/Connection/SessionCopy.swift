@@ -52,7 +52,9 @@ extension Session {
         guard PQsendQuery(connection, text) == 1 else { throw lose() }
         guard let answer = try nextResult(name) else { throw lose() }
         switch PQresultStatus(answer.pointer) {
-        case expected: startStreaming()
+        case expected:
+            spoiled = nil
+            startStreaming()
         case PGRES_FATAL_ERROR:
             let error = reported(by: answer, name)
             if !isLost { try drain(name) }
@@ -63,7 +65,7 @@ extension Session {
             throw .misuse(.notACopy(name.description))
         default:
             try drain(name)
-            throw note(.misuse(.notACopy(name.description)))
+            throw .misuse(.notACopy(name.description))
         }
     }
 
@@ -71,14 +73,16 @@ extension Session {
     func pushChunk(_ name: StaticString) throws(PostgresError) {
         guard !isLost else { throw .connectionLost }
         try refuseIfLate(name)
-        let count = Int32(buffer.bytes.count)
-        var isQueued: Int32 = 0
-        while isQueued == 0 {
-            isQueued = buffer.bytes.withUnsafeBytes { (raw: UnsafeRawBufferPointer) in
-                PQputCopyData(connection, raw.baseAddress?.assumingMemoryBound(to: CChar.self), count)
+        var rest = buffer.bytes[...]
+        while !rest.isEmpty {
+            // libpq counts in 32 bits, and one row may be longer.
+            let piece = rest.prefix(copyPieceBytesMax)
+            let isQueued = piece.withUnsafeBytes { (raw: UnsafeRawBufferPointer) in
+                let start = raw.baseAddress?.assumingMemoryBound(to: CChar.self)
+                return PQputCopyData(connection, start, Int32(raw.count))
             }
             guard isQueued >= 0 else { throw lose() }
-            if isQueued == 0 { try pause(name, sends: true) }
+            if isQueued == 0 { try pause(name, sends: true) } else { rest = rest.dropFirst(piece.count) }
         }
         buffer.removeAll()
         while true {
@@ -90,10 +94,16 @@ extension Session {
         }
     }
 
+    /// The COPY cannot be completed any more, whatever its producer makes of that; the error to throw.
+    func spoil<Failure: PostgresFailure>(_ error: PostgresError) -> Failure {
+        if spoiled == nil { spoiled = error }
+        return Failure(error)
+    }
+
     /// Ends a COPY; how many rows were stored. A row that could not be sent spoils it, whatever the producer thinks.
     private func endCopy(_ name: StaticString) throws(PostgresError) -> Int {
         do throws(PostgresError) {
-            if let failure { throw failure }
+            if let spoiled { throw spoiled }
             if !buffer.bytes.isEmpty { try pushChunk(name) }
         } catch {
             abortCopy(name)
@@ -138,7 +148,7 @@ extension Session {
             parser.feed(piece)
             while let row = try self.nextRow(&parser, of: copy, as: Failure.self) { try body(row) }
         }
-        guard parser.isEnded else { throw Failure(note(.columnMismatch(copy.name.description))) }
+        guard parser.isEnded else { throw Failure(.columnMismatch(copy.name.description)) }
     }
 
     private func nextRow<Row, Failure: PostgresFailure>(
@@ -148,13 +158,13 @@ extension Session {
         do throws(ValueReason) {
             guard let found = try parser.nextRow() else { return nil }
             range = found
-        } catch { throw Failure(note(.columnMismatch(copy.name.description))) }
+        } catch { throw Failure(.columnMismatch(copy.name.description)) }
         return try parser.withFields(range) { (fields: UnsafeRawBufferPointer) throws(Failure) -> Row in
             var reader = RowReader(fields: fields)
             do throws(ValueReason) {
                 return try copy.read(&reader)
             } catch {
-                throw Failure(self.note(self.unreadable(reader, copy.columns, copy.name, error)))
+                throw Failure(self.unreadable(reader, copy.columns, copy.name, error))
             }
         }
     }
@@ -204,7 +214,7 @@ extension Session {
     // MARK: Scripts
 
     func run(_ script: Script) throws(PostgresError) {
-        guard !script.text.utf8.contains(0) else { throw note(.misuse(.scriptContainsNUL)) }
+        guard !script.text.utf8.contains(0) else { throw .misuse(.scriptContainsNUL) }
         _ = try command(script.text, "postgres.script")
     }
 
@@ -230,6 +240,8 @@ extension Session {
         if let failed { throw failed }
     }
 }
+
+private let copyPieceBytesMax = 8_388_608
 
 /// One message of a COPY, freed when it goes out of use.
 private struct CopyPiece: ~Copyable {

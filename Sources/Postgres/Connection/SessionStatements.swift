@@ -84,7 +84,7 @@ extension Session {
         do throws(ValueReason) {
             return try statement.read(&reader)
         } catch {
-            throw note(unreadable(reader, statement.columns, statement.name, error))
+            throw unreadable(reader, statement.columns, statement.name, error)
         }
     }
 
@@ -102,11 +102,11 @@ extension Session {
         _ answer: borrowing Answer, _ columns: [ColumnSpec], _ name: StaticString
     ) throws(PostgresError) {
         guard !columns.isEmpty else { return }
-        guard answer.columns == columns.count else { throw note(.columnMismatch(name.description)) }
+        guard answer.columns == columns.count else { throw .columnMismatch(name.description) }
         for (index, column) in columns.enumerated() {
             let type = OID(PQftype(answer.pointer, Int32(truncatingIfNeeded: index)))
             guard type == column.type || column.readable.contains(type) else {
-                throw note(.columnMismatch(name.description))
+                throw .columnMismatch(name.description)
             }
         }
     }
@@ -120,10 +120,8 @@ extension Session {
         do throws(ValueReason) {
             try statement.bind(input, &buffer)
         } catch {
-            throw note(
-                .value(
-                    ValueFault(
-                        statement: statement.name.description, place: .parameter(buffer.fields), reason: error)))
+            let place = ValueFault.Place.parameter(buffer.fields)
+            throw .value(ValueFault(statement: statement.name.description, place: place, reason: error))
         }
         let isSent = buffer.withParameters { (values, lengths, formats) in
             statement.name.utf8Start.withMemoryRebound(to: CChar.self, capacity: 1) { (name) in
@@ -139,7 +137,7 @@ extension Session {
         if preparedAddresses[name] == text { return }
         let (nameText, textText) = (statement.name.description, statement.text.description)
         if let known = preparedTexts[nameText] {
-            guard known == textText else { throw note(.misuse(.nameUsedTwice(nameText))) }
+            guard known == textText else { throw .misuse(.nameUsedTwice(nameText)) }
             preparedAddresses[name] = text
             return
         }
