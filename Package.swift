@@ -61,12 +61,15 @@ let package = Package(
                 hummingbird,
             ],
             swiftSettings: strict),
-        .target(name: "Harness", dependencies: ["Rules", "Postgres", "Store"], path: "Tests/Harness", swiftSettings: strict),
+        .target(
+            name: "Harness", dependencies: ["Rules", "Postgres", "Store"], path: "Tests/Harness", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: strict),
         .testTarget(
-            name: "RulesTests", dependencies: ["Rules", "Harness"], resources: [.copy("Vectors")], swiftSettings: strict),
+            name: "RulesTests", dependencies: ["Rules", "Harness"], resources: [.copy("Vectors")], swiftSettings: strict
+        ),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "Harness"], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Rules", "Postgres", "Harness"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Rules", "Postgres", "Harness"], swiftSettings: strict),
     ]
 )

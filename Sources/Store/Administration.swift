@@ -59,7 +59,8 @@ public struct KeyDescription: Hashable, Sendable {
 
 enum AdministrationSQL {
     static let lock = Statement(
-        "administration.lock", "select count(pg_advisory_xact_lock(hashtextextended('maysend.policy', 0)))::bigint as locks",
+        "administration.lock",
+        "select count(pg_advisory_xact_lock(hashtextextended('maysend.policy', 0)))::bigint as locks",
         in: (), out: ("locks", Int64.self))
     static let holder = Statement(
         "administration.holder", "select id, group_id from holder where kind = $1 and slug = $2",
@@ -69,7 +70,8 @@ enum AdministrationSQL {
         "insert into holder (kind, slug, name, group_id) values ($1, $2, $3, $4) returning id",
         in: (String.self, Slug.self, String.self, Int64?.self), out: ("id", Int64.self))
     static let rename = Statement(
-        "administration.rename", "update holder set name = $2 where id = $1 and name <> $2", in: (Int64.self, String.self))
+        "administration.rename", "update holder set name = $2 where id = $1 and name <> $2",
+        in: (Int64.self, String.self))
     static let versions = Statement(
         "administration.versions",
         """
@@ -101,7 +103,8 @@ enum AdministrationSQL {
         select k.prefix, h.slug, k.name, k.scopes, k.created_at, k.expires_at, k.revoked_at
         from api_key k join holder h on h.id = k.controller_id order by k.id
         """,
-        in: (), out: ("prefix", String.self), ("slug", Slug.self), ("name", String.self), ("scopes", [AccessScope].self),
+        in: (), out: ("prefix", String.self), ("slug", Slug.self), ("name", String.self),
+        ("scopes", [AccessScope].self),
         ("created_at", Instant.self), ("expires_at", Instant?.self), ("revoked_at", Instant?.self),
         into: KeyDescription.init(prefix:controller:name:scopes:createdAt:expiresAt:revokedAt:))
     static let revoke = Statement(
@@ -111,7 +114,8 @@ enum AdministrationSQL {
         "administration.peppers", "select version, encode(fingerprint, 'hex') as fingerprint from pepper", in: (),
         out: ("version", Int32.self), ("fingerprint", String?.self))
     static let addPepper = Statement(
-        "administration.add-pepper", "insert into pepper (version, fingerprint, note) values ($1, decode($2, 'hex'), $3)",
+        "administration.add-pepper",
+        "insert into pepper (version, fingerprint, note) values ($1, decode($2, 'hex'), $3)",
         in: (Int32.self, String.self, String?.self))
 
     static let all: [AnyStatement] = [
@@ -140,11 +144,13 @@ extension Administration {
             }
             if let last = versions.last {
                 guard policy.version > Int(last.1) else {
-                    throw StoreError.policyRefused("version \(policy.version) is not above version \(last.1), which is applied")
+                    throw StoreError.policyRefused(
+                        "version \(policy.version) is not above version \(last.1), which is applied")
                 }
                 guard policy.effective > last.2 else {
                     throw StoreError.policyRefused(
-                        "version \(policy.version) takes effect at \(policy.effective), not after version \(last.1) at \(last.2)")
+                        "version \(policy.version) takes effect at \(policy.effective), not after version \(last.1) at \(last.2)"
+                    )
                 }
             }
             let group = try Self.group(of: policy, in: tx)
@@ -206,7 +212,8 @@ extension Administration {
     ) async throws(StoreError) {
         try await write { tx throws(StoreError) in
             guard let id = try tx.first(AdministrationSQL.holder, ("controller", controller))?.0 else {
-                throw StoreError.unknownController(controller, known: try tx.all(CatalogueSQL.controllers, ()).map(\.slug))
+                throw StoreError.unknownController(
+                    controller, known: try tx.all(CatalogueSQL.controllers, ()).map(\.slug))
             }
             let scopes = AccessScope.allCases.filter(scopes.contains)
             try tx.run(AdministrationSQL.addKey, (id, name, key.prefix, Bytea(key.digest), scopes, user, expiresAt))
@@ -249,7 +256,8 @@ extension Peppers {
             }
             guard loaded.fingerprint == fingerprint else {
                 throw .schema(
-                    "pepper v\(version) is not the one this database was filled with; the right file is needed, or the register cannot be read")
+                    "pepper v\(version) is not the one this database was filled with; the right file is needed, or the register cannot be read"
+                )
             }
         }
     }

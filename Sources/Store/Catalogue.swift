@@ -53,7 +53,8 @@ struct KeyRecord: Sendable {
 }
 
 enum CatalogueSQL {
-    static let epoch = Statement("catalogue.epoch", "select epoch from catalogue_epoch", in: (), out: ("epoch", Int64.self))
+    static let epoch = Statement(
+        "catalogue.epoch", "select epoch from catalogue_epoch", in: (), out: ("epoch", Int64.self))
     static let controllers = Statement(
         "catalogue.controllers",
         """

@@ -120,7 +120,8 @@ extension Store {
     }
 
     private func answer(
-        _ check: Check, _ keys: LookupKeys, _ controller: ControllerRecord, _ reading: CheckReading, _ catalogue: Catalogue
+        _ check: Check, _ keys: LookupKeys, _ controller: ControllerRecord, _ reading: CheckReading,
+        _ catalogue: Catalogue
     ) -> Result<CheckAnswer, CheckFault> {
         let facts = reading.standings.facts(of: keys, at: controller)
         // What can be read was committed before: it counts, whatever a clock that was set back says.

@@ -81,7 +81,8 @@ enum ContactSQL {
             updated_at = now()
         """,
         in: (
-            Int64.self, [AddressKey].self, [String].self, [String?].self, [String?].self, [String?].self, [String?].self,
+            Int64.self, [AddressKey].self, [String].self, [String?].self, [String?].self, [String?].self,
+            [String?].self,
             [Int64?].self
         ))
     static let forget = Statement(
@@ -146,7 +147,9 @@ extension WriteScene {
         try store(rows, of: known, in: tx)
         _ = try writer.append(acts, in: tx)
         try writer.derive(
-            zip(people, verdicts).filter { $1.reason == nil }.map { StandingPlace(holder: controller.id, key: $0.0.own) },
+            zip(people, verdicts).filter { $1.reason == nil }.map {
+                StandingPlace(holder: controller.id, key: $0.0.own)
+            },
             at: now, in: tx)
         return verdicts
     }

@@ -29,7 +29,8 @@ public struct StoredAnswer: Hashable, Sendable {
 enum IdempotencySQL {
     /// Two requests with one key wait for each other here.
     static let lock = Statement(
-        "idempotency.lock", "select count(pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 0)))::bigint as locks",
+        "idempotency.lock",
+        "select count(pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 0)))::bigint as locks",
         in: (String.self, String.self), out: ("locks", Int64.self))
     static let find = Statement(
         "idempotency.find",
@@ -37,9 +38,11 @@ enum IdempotencySQL {
         select request_digest, status, body from idempotency
         where controller_id = $1 and key = $2 and month >= (date_trunc('month', now()) - interval '1 month')::date
         """,
-        in: (Int64.self, String.self), out: ("request_digest", Bytea.self), ("status", Int32.self), ("body", Bytea.self))
+        in: (Int64.self, String.self), out: ("request_digest", Bytea.self), ("status", Int32.self), ("body", Bytea.self)
+    )
     static let roll = Statement(
-        "idempotency.roll", "select count(roll_idempotency(current_date)) as rolled", in: (), out: ("rolled", Int64.self))
+        "idempotency.roll", "select count(roll_idempotency(current_date)) as rolled", in: (),
+        out: ("rolled", Int64.self))
     static let put = Statement(
         "idempotency.put",
         """
@@ -99,7 +102,8 @@ extension Store {
         try await writes.write(
             priority,
             settings: [
-                Setting("maysend.controller", String(controller.id)), Setting("maysend.group", String(controller.group)),
+                Setting("maysend.controller", String(controller.id)),
+                Setting("maysend.group", String(controller.group)),
             ],
             body)
     }

@@ -56,9 +56,11 @@ enum LedgerSQL {
         returning id, recorded_at
         """,
         in: (
-            Int64.self, String.self, [Int64].self, [AddressKey?].self, [AddressKey?].self, [String?].self, [Int64?].self,
+            Int64.self, String.self, [Int64].self, [AddressKey?].self, [AddressKey?].self, [String?].self,
+            [Int64?].self,
             [Event.Name].self, [Slug?].self, [Slug?].self, [Scope?].self, [String?].self, [Bool].self,
-            [Event.Suppression?].self, [Event.Bounce?].self, [Slug?].self, [Instant?].self, [Instant].self, [JSONB?].self
+            [Event.Suppression?].self, [Event.Bounce?].self, [Slug?].self, [Instant?].self, [Instant].self,
+            [JSONB?].self
         ),
         out: ("id", Int64.self), ("recorded_at", Instant.self))
 
@@ -133,7 +135,8 @@ extension StoredAct {
             default: nil
             }
         act = Act(
-            name, purpose: purpose, topic: topic, scope: scope, source: source, suppression: suppression, bounce: bounce,
+            name, purpose: purpose, topic: topic, scope: scope, source: source, suppression: suppression,
+            bounce: bounce,
             hold: hold, until: until)
     }
 }
@@ -177,7 +180,9 @@ struct LedgerWriter {
         if !keys.isEmpty { _ = try tx.one(LedgerSQL.lock, keys.sorted()) }
     }
 
-    func clock(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Instant { try tx.one(LedgerSQL.clock, ()) }
+    func clock(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Instant {
+        try tx.one(LedgerSQL.clock, ())
+    }
 
     /// Writes the acts, in order, and returns what the ledger gave them.
     func append(_ rows: [LedgerRow], in tx: borrowing Transaction<StoreError>) throws(StoreError) -> [LedgerReceipt] {

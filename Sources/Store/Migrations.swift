@@ -45,14 +45,16 @@ public final class Migrator: Sendable {
         do throws(PostgresError) { try await database.ready(within: limit) } catch { throw StoreError(error) }
     }
 
-    private static let deadlines = Deadlines(queue: .seconds(60), statement: .seconds(3_600), transaction: .seconds(7_200))
+    private static let deadlines = Deadlines(
+        queue: .seconds(60), statement: .seconds(3_600), transaction: .seconds(7_200))
 
     /// Makes the roles and runs what is missing, each migration in a transaction of its own; returns what ran.
     ///
     /// Several at a time wait for each other. Throws `.schema` for a database that is newer than these files, and for a
     /// migration that was changed after it ran.
     public func migrate(_ migrations: [Migration], roles: String) async throws(StoreError) -> [Migration] {
-        guard migrations.map(\.version) == Array(1...max(1, migrations.count)), migrations.last?.version == schemaVersion
+        guard migrations.map(\.version) == Array(1...max(1, migrations.count)),
+            migrations.last?.version == schemaVersion
         else {
             throw .schema("the migrations are not numbered 1 to \(schemaVersion) without gaps")
         }
@@ -88,7 +90,8 @@ public final class Migrator: Sendable {
         }
         guard let applied, applied > Int32(migrations.count) else { return }
         throw .schema(
-            "the database is at migration \(applied), newer than this program's \(migrations.count); use a newer program")
+            "the database is at migration \(applied), newer than this program's \(migrations.count); use a newer program"
+        )
     }
 
     private func step<Result: Sendable>(
@@ -110,7 +113,8 @@ public final class Migrator: Sendable {
 
 enum MigrationSQL {
     static let find = Statement(
-        "migration.find", "select digest from migration where version = $1", in: (Int32.self), out: ("digest", String.self),
+        "migration.find", "select digest from migration where version = $1", in: (Int32.self),
+        out: ("digest", String.self),
         into: { (digest: String) in digest })
     static let last = Statement(
         "migration.last", "select max(version) as version from migration", in: (), out: ("version", Int32?.self),

@@ -69,7 +69,8 @@ extension Store {
             findings.append(
                 canChange == false
                     ? Finding(.good, "grants", "the serving role cannot change the ledger")
-                    : Finding(.bad, "grants", "maysend_write may change the ledger; run 'maysend migrate' as the owner"))
+                    : Finding(.bad, "grants", "maysend_write may change the ledger; run 'maysend migrate' as the owner")
+            )
             let now = try tx.one(LedgerSQL.clock, ())
             findings.append(Self.clock(now, clock))
             findings += Self.policies(try Catalogue.load(tx), at: now)
@@ -118,11 +119,13 @@ extension Store {
         case .some(let version) where version > schemaVersion:
             Finding(
                 .bad, "schema",
-                "the database is at migration \(version), newer than this program's \(schemaVersion); use a newer program")
+                "the database is at migration \(version), newer than this program's \(schemaVersion); use a newer program"
+            )
         default:
             Finding(
                 .bad, "schema",
-                "the database is at migration \(version ?? 0), this program needs \(schemaVersion); run 'maysend migrate'")
+                "the database is at migration \(version ?? 0), this program needs \(schemaVersion); run 'maysend migrate'"
+            )
         }
     }
 
@@ -130,9 +133,11 @@ extension Store {
         _ peppers: Peppers, _ tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> Finding {
         let known = Dictionary(
-            try tx.all(ReadinessSQL.peppers, ()).map { (Int($0.0), $0.1 ?? "") }, uniquingKeysWith: { first, _ in first })
+            try tx.all(ReadinessSQL.peppers, ()).map { (Int($0.0), $0.1 ?? "") },
+            uniquingKeysWith: { first, _ in first })
         guard !known.isEmpty else {
-            return Finding(.bad, "pepper", "none is registered in this database; run 'maysend migrate' with the pepper file")
+            return Finding(
+                .bad, "pepper", "none is registered in this database; run 'maysend migrate' with the pepper file")
         }
         do throws(StoreError) {
             try peppers.check(against: known)

@@ -45,7 +45,9 @@ public struct RegisterCursor: Hashable, Sendable, CustomStringConvertible {
     /// Reads what `description` writes.
     public init?(parsing text: some StringProtocol) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let transaction = UInt64(parts[0]), let id = Int64(parts[1]), id >= 0 else { return nil }
+        guard parts.count == 2, let transaction = UInt64(parts[0]), let id = Int64(parts[1]), id >= 0 else {
+            return nil
+        }
         self.init(transaction: transaction, id: id)
     }
 
@@ -135,7 +137,8 @@ extension Store {
                     keys.own.contains(row.key) ? .address : keys.domain.contains(row.key) ? .domain : .alias
                 if via == .alias, policy.aliases == .ignore { continue }
                 let places = [controller.id, controller.group].map { StandingPlace(holder: $0, key: row.key) }
-                let facts = try LedgerWriter(access: access).readStandings(places, in: tx).merged(places, at: controller)
+                let facts = try LedgerWriter(access: access).readStandings(places, in: tx).merged(
+                    places, at: controller)
                 entries.append(try row.entry(in: catalogue, via: via, facts: facts, under: policy, at: now))
             }
             return entries
@@ -175,7 +178,8 @@ extension Store {
         try await writes.read(
             .normal,
             settings: [
-                Setting("maysend.controller", String(controller.id)), Setting("maysend.group", String(controller.group)),
+                Setting("maysend.controller", String(controller.id)),
+                Setting("maysend.group", String(controller.group)),
             ],
             body)
     }

@@ -170,7 +170,9 @@ struct Standings {
         return others.filter { !keys.own.contains($0.key) && !$0.value.isEmpty }.map { Facts.Alias(facts: $0.value) }
     }
 
-    private subscript(_ holder: Int64, _ key: AddressKey) -> StandingRow? { rows[StandingPlace(holder: holder, key: key)] }
+    private subscript(_ holder: Int64, _ key: AddressKey) -> StandingRow? {
+        rows[StandingPlace(holder: holder, key: key)]
+    }
 }
 
 /// Every key under which something may be known of an address: of all live peppers.

@@ -59,7 +59,8 @@ enum VerificationSQL {
         ) l on l.holder_id = s.holder_id and l.address_key = s.address_key
         order by 1, 2 limit $3
         """,
-        in: (Int64.self, AddressKey.self, Int64.self), out: ("holder_id", Int64?.self), ("address_key", AddressKey?.self),
+        in: (Int64.self, AddressKey.self, Int64.self), out: ("holder_id", Int64?.self),
+        ("address_key", AddressKey?.self),
         ("facts", Bytea?.self), ("aliases", Bytea?.self), ("derived_at", Instant?.self), ("has_acts", Bool?.self),
         ("has_aliases", Bool?.self))
 
@@ -101,7 +102,8 @@ public final class Verifier: Sendable {
         var count = 0
         while true {
             let from = cursor
-            let (last, step, found) = try await database.read(.bulk, isolation: .repeatableRead) { tx throws(StoreError) in
+            let (last, step, found) = try await database.read(.bulk, isolation: .repeatableRead) {
+                tx throws(StoreError) in
                 try Self.step(after: from, in: tx)
             }
             compared += step
@@ -146,8 +148,12 @@ public final class Verifier: Sendable {
         _ derivedAliases: [(key: AddressKey, facts: [Fact])]
     ) -> Drift.Problem? {
         guard let facts, let aliases, let derivedAt else { return .missing }
-        guard FactsCode.decode(facts.bytes) != nil, FactsCode.decodeAliases(aliases.bytes) != nil else { return .damaged }
-        if FactsCode.encode(Facts.pruned(derived, at: derivedAt)) != facts.bytes { return hasActs ? .facts : .unfounded }
+        guard FactsCode.decode(facts.bytes) != nil, FactsCode.decodeAliases(aliases.bytes) != nil else {
+            return .damaged
+        }
+        if FactsCode.encode(Facts.pruned(derived, at: derivedAt)) != facts.bytes {
+            return hasActs ? .facts : .unfounded
+        }
         if FactsCode.encodeAliases(derivedAliases) != aliases.bytes { return .aliases }
         return nil
     }

@@ -78,7 +78,8 @@ private let exceptions: [(word: String, file: String, why: String)] = []
         }
         // An exception that nothing needs any more is taken out.
         for exception in exceptions {
-            #expect(used.contains("\(exception.word) \(exception.file)"), "\(exception.file) needs no \(exception.word)")
+            #expect(
+                used.contains("\(exception.word) \(exception.file)"), "\(exception.file) needs no \(exception.word)")
         }
     }
 
@@ -95,7 +96,9 @@ private let exceptions: [(word: String, file: String, why: String)] = []
         let rules = try #require(try Room.all().first { $0.name == "Rules" })
         for file in rules.files {
             for (index, line) in file.code.enumerated() {
-                for word in ["async", "await", "random(in", "SystemRandomNumberGenerator", "Logger", "FileManager", "getenv"] {
+                for word in [
+                    "async", "await", "random(in", "SystemRandomNumberGenerator", "Logger", "FileManager", "getenv",
+                ] {
                     #expect(!contains(line, word), "Rules/\(file.path):\(index + 1) uses \(word)")
                 }
             }
@@ -125,7 +128,9 @@ private let exceptions: [(word: String, file: String, why: String)] = []
     }
 
     @Test func theTopLevelHoldsWhatTheDesignNames() throws {
-        let allowed: Set = ["Package.swift", "Sources", "Tests", "sql", "deploy", "Makefile", "README.md", "Package.resolved"]
+        let allowed: Set = [
+            "Package.swift", "Sources", "Tests", "sql", "deploy", "Makefile", "README.md", "Package.resolved",
+        ]
         let found = try FileManager.default.contentsOfDirectory(atPath: Room.top.path).filter { !$0.hasPrefix(".") }
         #expect(Set(found).subtracting(allowed) == [])
     }

@@ -1,6 +1,7 @@
-@testable import Formats
 import Harness
 import Testing
+
+@testable import Formats
 
 @Suite struct DateTextTests {
     private static let second: Int64 = 1_000_000

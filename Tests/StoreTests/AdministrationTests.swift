@@ -40,7 +40,8 @@ import Testing
         let catalogue = try await scene.store.catalogue()
         #expect(throws: AccessRefusal.revokedKey) { try catalogue.access(of: key, at: now) }
         let expired = try #require(
-            APIKey(parsing: try await scene.database.key(for: "stratsys-ab", expiresAt: instant("2026-01-01T00:00:00Z"))))
+            APIKey(
+                parsing: try await scene.database.key(for: "stratsys-ab", expiresAt: instant("2026-01-01T00:00:00Z"))))
         let newer = try await scene.store.catalogue()
         #expect(throws: AccessRefusal.expiredKey) { try newer.access(of: expired, at: now) }
         let foreign = APIKey(random: (0..<APIKey.randomOctets).map { UInt8($0) })
@@ -154,7 +155,8 @@ import Testing
     @Test func theSameRequestTwiceIsDoneOnce() async throws {
         let scene = try await Scene.make()
         let report = Report(
-            .unsubscribed(scope: nil, purpose: nil, topic: nil), of: .address(try Address(parsing: "kari@firma.example")))
+            .unsubscribed(scope: nil, purpose: nil, topic: nil),
+            of: .address(try Address(parsing: "kari@firma.example")))
         let once = Once(key: "a-key", requestDigest: Array(repeating: 1, count: 32))
         let answers = try await withThrowingTaskGroup(of: StoredAnswer.self) { group in
             for _ in 0..<8 {

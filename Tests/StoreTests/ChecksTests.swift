@@ -4,7 +4,9 @@ import Store
 import Testing
 
 @Suite struct ChecksTests {
-    private func fault(_ scene: Scene, purpose: String, topic: String? = nil, at: String? = nil) async throws -> CheckFault? {
+    private func fault(_ scene: Scene, purpose: String, topic: String? = nil, at: String? = nil) async throws
+        -> CheckFault?
+    {
         let check = Check(
             address: try Address(parsing: "kari@firma.example"), purpose: try slug(purpose), topic: try topic.map(slug),
             at: try at.map(instant))
@@ -45,7 +47,9 @@ import Testing
 
     @Test func aBatchIsAnsweredInOrderAcrossQueries() async throws {
         let scene = try await Scene.make()
-        for index in stride(from: 0, to: 2_500, by: 500) { try await scene.report(.contacted, "p\(index)@firma.example") }
+        for index in stride(from: 0, to: 2_500, by: 500) {
+            try await scene.report(.contacted, "p\(index)@firma.example")
+        }
         let checks = try (0..<2_500).map {
             Check(address: try Address(parsing: "p\($0)@firma.example"), purpose: try slug("newsletter"))
         }

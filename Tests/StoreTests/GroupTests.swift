@@ -24,7 +24,8 @@ import Testing
             .replacingOccurrences(of: "version: 1", with: "version: 2")
             .replacingOccurrences(of: "effective: 2018-05-25T00:00:00Z", with: "effective: 2020-01-01T00:00:00Z")
             .replacingOccurrences(
-                of: "default-scope: group", with: "  - {id: infobric-later, name: Infobric Later AS}\ndefault-scope: group")
+                of: "default-scope: group",
+                with: "  - {id: infobric-later, name: Infobric Later AS}\ndefault-scope: group")
         try await one.database.apply(policyText: text)
         let later = try await one.of("infobric-later")
         try await later.report(.contacted)

@@ -12,7 +12,8 @@ import Testing
         "set role maysend_write; delete from maysend.standing", "set role maysend_check; delete from maysend.standing",
         "set role maysend_check; insert into maysend.standing values (1, gen_random_uuid(), '', '', now())",
         "set role maysend_check; select * from maysend.contact", "set role maysend_check; select * from maysend.ledger",
-        "set role maysend_write; delete from maysend.policy", "set role maysend_write; update maysend.api_key set revoked_at = null",
+        "set role maysend_write; delete from maysend.policy",
+        "set role maysend_write; update maysend.api_key set revoked_at = null",
         "set role maysend_write; update maysend.catalogue_epoch set epoch = 0",
         "set role maysend_admin; delete from maysend.ledger", "set role maysend_audit; delete from maysend.contact",
     ])
@@ -73,7 +74,8 @@ import Testing
         let scene = try await Scene.make()
         _ = try await scene.collect([lead("kari.plaintext@firma.example", name: "Kari Plaintext")])
         try await scene.report(
-            .unsubscribed(scope: nil, purpose: nil, topic: nil), "kari.plaintext@firma.example", evidence: Evidence(confirmed))
+            .unsubscribed(scope: nil, purpose: nil, topic: nil), "kari.plaintext@firma.example",
+            evidence: Evidence(confirmed))
         try await scene.database.run(
             """
             do $$ declare t record; n bigint; begin

@@ -19,7 +19,8 @@ import Testing
             let event = events[Int.random(in: 0..<events.count, using: &chance)]
             let isOther = isGroup && Bool.random(using: &chance)
             let past = Int64.random(in: 0..<500, using: &chance) * 86_400_000_000
-            let at = Bool.random(using: &chance) ? nil : try instant("2026-11-20T00:00:00Z").advanced(byMicroseconds: -past)
+            let at =
+                Bool.random(using: &chance) ? nil : try instant("2026-11-20T00:00:00Z").advanced(byMicroseconds: -past)
             let receipt: Receipt
             do {
                 receipt = try await (isOther ? other : scene).report(
@@ -35,7 +36,8 @@ import Testing
             for days in [0, 3, 60, 200, 380, 900] as [Int64] {
                 let check = Check(
                     address: try Address(parsing: "kari@firma.example"), purpose: purpose.id,
-                    at: days == 0 ? nil : try instant("2026-12-24T00:00:00Z").advanced(byMicroseconds: days * 86_400_000_000))
+                    at: days == 0
+                        ? nil : try instant("2026-12-24T00:00:00Z").advanced(byMicroseconds: days * 86_400_000_000))
                 let got = try await scene.store.verdict(check, by: scene.access).get()
                 let question = try Question(purpose: purpose.id, address: .named, under: policy)
                 #expect(got.verdict == decide(question, from: facts, under: policy, at: got.at), "\(facts)")
@@ -55,9 +57,11 @@ import Testing
             .consentAsked(newsletter), .consentGiven(newsletter, by: .person(confirmsObjection: false)),
             .consentGiven(other, by: .person(confirmsObjection: true)), .consentGiven(newsletter, by: .import),
             .consentGiven(other, by: .operator), .consentWithdrawn(newsletter),
-            .unsubscribed(scope: nil, purpose: nil, topic: nil), .unsubscribed(scope: .purpose, purpose: other, topic: nil),
+            .unsubscribed(scope: nil, purpose: nil, topic: nil),
+            .unsubscribed(scope: .purpose, purpose: other, topic: nil),
             .unsubscribed(scope: .controller, purpose: nil, topic: nil), .objected(purpose: nil),
-            .objected(purpose: newsletter), .complained, .bounced(.hard), .bounced(.soft), .addressConfirmed, .restricted,
+            .objected(purpose: newsletter), .complained, .bounced(.hard), .bounced(.soft), .addressConfirmed,
+            .restricted,
             .restrictionLifted, .holdPlaced(hold, until: nil), .holdReleased(hold), .erased, .swept,
             .suppressed(.imported, scope: .controller), .suppressed(.imported, scope: .group),
         ]
