@@ -14,8 +14,13 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -31,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -48,7 +54,9 @@ let package = Package(
         .target(name: "Store", dependencies: ["Rules", "Postgres"], swiftSettings: strict),
         .target(
             name: "Web",
-            dependencies: ["Rules", "Formats", "Store", hummingbird, mustache, logging, metrics, nio],
+            dependencies: [
+                "Rules", "Formats", "Store", hummingbird, hummingbirdCore, httpTypes, mustache, logging, metrics, nio, nioHTTP1,
+            ],
             swiftSettings: strict),
         .target(
             name: "Work",
@@ -57,19 +65,26 @@ let package = Package(
         .executableTarget(
             name: "maysend",
             dependencies: [
-                "Rules", "Formats", "Postgres", "Store", "Web", "Work", arguments, configuration, logging, lifecycle,
-                hummingbird,
+                "Rules", "Formats", "Postgres", "Store", "Web", "Work", arguments, configuration, logging, lifecycle, signals,
+                nio,
             ],
             swiftSettings: strict),
-        .target(
-            name: "Harness", dependencies: ["Rules", "Postgres", "Store"], path: "Tests/Harness", swiftSettings: strict),
+        .target(name: "Harness", dependencies: ["Rules", "Postgres", "Store"], path: "Tests/Harness", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: strict),
         .testTarget(
-            name: "RulesTests", dependencies: ["Rules", "Harness"], resources: [.copy("Vectors")], swiftSettings: strict
-        ),
+            name: "RulesTests", dependencies: ["Rules", "Harness"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["Formats", "Harness"], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Rules", "Postgres", "Harness"], swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "Rules", "Postgres", "Harness"], swiftSettings: strict),
+            name: "WebTests",
+            dependencies: [
+                "Web", "Store", "Rules", "Formats", "Harness", hummingbird, hummingbirdTesting, httpTypes, logging, nio,
+            ],
+            exclude: ["schemathesis.sh", "schemathesis.toml"], swiftSettings: strict),
+        .testTarget(
+            name: "WorkTests", dependencies: ["Work", "Store", "Rules", "Formats", "Harness"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["maysend", "Store", "Rules", "Harness"], swiftSettings: strict),
     ]
 )

@@ -42,6 +42,10 @@ public struct UnknownName: Error, Hashable, Sendable, CustomStringConvertible {
     public let name: String
     public let known: [String]
 
+    public init(what: What, name: String, known: [String]) {
+        (self.what, self.name, self.known) = (what, name, known)
+    }
+
     public var description: String {
         let allowed = known.isEmpty ? "there are none" : "known are " + known.joined(separator: ", ")
         return switch what {

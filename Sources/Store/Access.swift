@@ -29,6 +29,11 @@ public enum AccessRefusal: Error, Hashable, Sendable {
 }
 
 extension Catalogue {
+    /// Like `access`, as a value.
+    func outcome(of key: APIKey, at now: Instant) -> Result<Access, AccessRefusal> {
+        do throws(AccessRefusal) { return .success(try access(of: key, at: now)) } catch { return .failure(error) }
+    }
+
     /// The access of a key at the instant. Compares digests in constant time.
     public func access(of key: APIKey, at now: Instant) throws(AccessRefusal) -> Access {
         guard let record = self.key(prefix: key.prefix), key.hasDigest(record.digest),

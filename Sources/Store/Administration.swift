@@ -1,4 +1,4 @@
-import Postgres
+public import Postgres
 public import Rules
 
 /// What an operator sets up: policies, controllers, keys, peppers. Runs as a role of its own, on a connection of its own.
@@ -6,14 +6,17 @@ public final class Administration: Sendable {
     private let database: Database
 
     /// Connects with one connection; the login must be allowed to take the role `maysend_admin`.
-    public init(url: String, random: @escaping @Sendable () -> Double) throws(StoreError) {
+    public init(
+        url: String, random: @escaping @Sendable () -> Double,
+        observe: @escaping @Sendable (PoolEvent) -> Void = { _ in }
+    ) throws(StoreError) {
         var configuration = Postgres.Configuration(url: url)
         configuration.role = "maysend_admin"
         configuration.connections = 1
         configuration.applicationName = "maysend_admin"
         configuration.settings = [Setting("search_path", "maysend")]
         do throws(PostgresError) {
-            database = try Database(configuration, random: random)
+            database = try Database(configuration, random: random, observe: observe)
         } catch {
             throw StoreError(error)
         }
@@ -21,6 +24,11 @@ public final class Administration: Sendable {
 
     /// Closes the connection.
     public func shutdown() async { await database.shutdown(within: .seconds(5)) }
+
+    /// Waits for the connection.
+    public func ready(within limit: Duration) async throws(StoreError) {
+        do throws(PostgresError) { try await database.ready(within: limit) } catch { throw StoreError(error) }
+    }
 
     private func write<Result: Sendable>(
         _ body: @escaping @Sendable (borrowing Transaction<StoreError>) throws(StoreError) -> Result

@@ -4,7 +4,8 @@ public import Rules
 /// What every request needs and few change: controllers, policies and keys, as of one epoch.
 public struct Catalogue: Sendable {
     let epoch: Int64
-    let controllers: [ControllerRecord]
+    /// Every controller, oldest first.
+    public let controllers: [ControllerRecord]
     fileprivate let versions: [Int64: [PolicyVersion]]
     fileprivate let keysByPrefix: [String: KeyRecord]
 

@@ -98,25 +98,58 @@ extension Store {
         return answer
     }
 
+    /// What the catalogue in memory says of a key: enough to begin with, never to answer by.
+    public func provisionalAccess(
+        of key: APIKey, at now: Instant
+    ) async throws(StoreError) -> Result<Access, AccessRefusal> {
+        try await cachedCatalogue().outcome(of: key, at: now)
+    }
+
+    /// Answers one question of whoever holds the key, in one round trip: the key is judged by the same snapshot as the
+    /// question.
+    public func verdict(
+        _ check: Check, with key: APIKey, provisional: Access, at now: Instant
+    ) async throws(StoreError) -> Result<(access: Access, answer: Result<CheckAnswer, CheckFault>), AccessRefusal> {
+        let keys = LookupKeys(check.address, peppers)
+        let reading = try await read([keys], at: provisional.controller)
+        let catalogue = try await self.catalogue(of: reading)
+        switch catalogue.outcome(of: key, at: max(now, reading.now)) {
+        case .failure(let refusal): return .failure(refusal)
+        case .success(let access) where access.controller != provisional.controller:
+            // The rows are another controller's, or of another group: ask again for the right ones.
+            return .success((access, try await verdict(check, by: access)))
+        case .success(let access):
+            return .success((access, answer(check, keys, access.controller, reading, catalogue)))
+        }
+    }
+
     private func answer(
         _ checks: [Check], by access: Access
     ) async throws(StoreError) -> [Result<CheckAnswer, CheckFault>] {
-        let controller = access.controller
         let keys = checks.map { LookupKeys($0.address, peppers) }
+        let reading = try await read(keys, at: access.controller)
+        let catalogue = try await self.catalogue(of: reading)
+        return zip(checks, keys).map { check, keys in
+            self.answer(check, keys, access.controller, reading, catalogue)
+        }
+    }
+
+    private func read(_ keys: [LookupKeys], at controller: ControllerRecord) async throws(StoreError) -> CheckReading {
         let places = keys.flatMap { $0.places(at: controller) }
         let rows: [(Int64, Instant, Int64?, AddressKey?, Bytea?, Bytea?)]
         do throws(PostgresError) {
-            rows = try await self.checks.all(
+            rows = try await checks.all(
                 CheckSQL.standings, (places.map(\.holder), places.map(\.key)), priority: .check)
         } catch {
             throw StoreError(error)
         }
-        let reading = try CheckReading(rows)
-        var catalogue = try await cachedCatalogue()
-        if catalogue.epoch != reading.epoch { catalogue = try await reloadCatalogue() }
-        return zip(checks, keys).map { check, keys in
-            self.answer(check, keys, controller, reading, catalogue)
-        }
+        return try CheckReading(rows)
+    }
+
+    /// The catalogue of the reading's epoch, or a newer one.
+    private func catalogue(of reading: CheckReading) async throws(StoreError) -> Catalogue {
+        let catalogue = try await cachedCatalogue()
+        return catalogue.epoch == reading.epoch ? catalogue : try await reloadCatalogue()
     }
 
     private func answer(

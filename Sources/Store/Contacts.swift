@@ -100,7 +100,7 @@ extension Verb where Result == [LeadVerdict] {
     ///
     /// A lead that no ground would keep is not stored, and nothing is recorded of it. Nothing here lifts anything.
     public static func collect(_ leads: [Lead]) -> Verb {
-        Verb(.bulk) { scene, tx throws(StoreError) in
+        Verb(leads.count == 1 ? .normal : .bulk) { scene, tx throws(StoreError) in
             guard leads.count <= leadsPerTransactionMax else { throw .tooMany(limit: leadsPerTransactionMax) }
             return try scene.collect(leads, in: tx)
         }

@@ -13,16 +13,26 @@ public struct Once: Sendable {
         self.key = key
         self.requestDigest = requestDigest
     }
+
+    /// Takes the digest of the request: all of it that must be the same when it comes again.
+    public init(key: String, request: [UInt8]) {
+        self.init(key: key, requestDigest: Digest(of: request).octets)
+    }
 }
 
 /// An answer as it was given and is given again.
 public struct StoredAnswer: Hashable, Sendable {
     public let status: Int
     public let body: [UInt8]
+    /// Whether it was given before, to the same request.
+    public let isReplayed: Bool
 
     public init(status: Int, body: [UInt8]) {
-        self.status = status
-        self.body = body
+        self.init(status: status, body: body, isReplayed: false)
+    }
+
+    init(status: Int, body: [UInt8], isReplayed: Bool) {
+        (self.status, self.body, self.isReplayed) = (status, body, isReplayed)
     }
 }
 
@@ -73,7 +83,7 @@ extension Store {
             _ = try tx.one(IdempotencySQL.lock, (String(controller), once.key))
             if let (digest, status, body) = try tx.first(IdempotencySQL.find, (controller, once.key)) {
                 guard digest.bytes == once.requestDigest else { throw StoreError.idempotencyKeyReused }
-                return StoredAnswer(status: Int(status), body: body.bytes)
+                return StoredAnswer(status: Int(status), body: body.bytes, isReplayed: true)
             }
             let given = answer(try self.perform(verb, by: access, in: tx))
             try tx.run(

@@ -1,4 +1,4 @@
-import Postgres
+public import Postgres
 import Rules
 
 /// One file of `sql/migrations`.
@@ -26,12 +26,15 @@ public final class Migrator: Sendable {
     private let database: Database
 
     /// Connects with one connection, as the login itself: the schema's owner.
-    public init(url: String, random: @escaping @Sendable () -> Double) throws(StoreError) {
+    public init(
+        url: String, random: @escaping @Sendable () -> Double,
+        observe: @escaping @Sendable (PoolEvent) -> Void = { _ in }
+    ) throws(StoreError) {
         var configuration = Postgres.Configuration(url: url)
         configuration.connections = 1
         configuration.applicationName = "maysend_migrate"
         do throws(PostgresError) {
-            database = try Database(configuration, random: random)
+            database = try Database(configuration, random: random, observe: observe)
         } catch {
             throw StoreError(error)
         }

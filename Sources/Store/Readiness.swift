@@ -113,7 +113,7 @@ extension Store {
         ]
     }
 
-    private static func schema(_ version: Int?) -> Finding {
+    static func schema(_ version: Int?) -> Finding {
         switch version {
         case .some(schemaVersion): Finding(.good, "schema", "migration \(schemaVersion)")
         case .some(let version) where version > schemaVersion:
@@ -129,7 +129,7 @@ extension Store {
         }
     }
 
-    private static func peppers(
+    static func peppers(
         _ peppers: Peppers, _ tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> Finding {
         let known = Dictionary(

@@ -95,7 +95,7 @@ public final class Store: Sendable {
     }
 
     func reloadCatalogue() async throws(StoreError) -> Catalogue {
-        let loaded = try await checks.read(.check) { tx throws(StoreError) in try Catalogue.load(tx) }
+        let loaded = try await checks.read(.check) { tx throws(StoreError) in try self.loadFitting(tx) }
         remember(loaded)
         return loaded
     }
@@ -104,7 +104,7 @@ public final class Store: Sendable {
     func catalogue(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
         let epoch = try tx.one(CatalogueSQL.epoch, ())
         if let cached = cached.withLock({ $0 }), cached.epoch == epoch { return cached }
-        let loaded = try Catalogue.load(tx)
+        let loaded = try loadFitting(tx)
         remember(loaded)
         return loaded
     }

@@ -1,0 +1,24 @@
+import Postgres
+public import Rules
+
+extension Store {
+    /// How the verdict of a check came about: the path of rules behind ``verdict(_:by:)``, at the instant that it names.
+    public func explanation(
+        of check: Check, at instant: Instant, by access: Access
+    ) async throws(StoreError) -> Explanation {
+        let keys = LookupKeys(check.address, peppers)
+        return try await read(for: access.controller) { tx throws(StoreError) in
+            let policy = try self.catalogue(tx).policy(of: access.controller, at: instant)
+            let standings = try LedgerWriter(access: access).readStandings(keys.places(at: access.controller), in: tx)
+            let question: Question
+            do throws(UnknownName) {
+                question = try Question(
+                    purpose: check.purpose, topic: check.topic, address: check.address.isRole ? .role : .named, under: policy)
+            } catch {
+                throw StoreError.unknownName(error)
+            }
+            let facts = standings.facts(of: keys, at: access.controller)
+            return Explanation(of: question, from: facts, under: policy, at: instant)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import Formats
+import Rules
+import Store
+
+/// May this message go to this person now, and on what ground?
+enum EligibilityAPI {
+    static let routes = [
+        Route(.post, "/v1/eligibility", .keyProvenByHandler(.check), body: .single, EligibilityPages.check) {
+            call async throws(Problem) in try await check(call)
+        },
+        Route(
+            .post, "/v1/eligibility/batch", .key([.check]), body: .json(bytesMax: batchBodyBytesMax),
+            EligibilityPages.batch
+        ) { call async throws(Problem) in try await checkBatch(call) },
+    ]
+
+    /// One verdict, in one round trip to the database.
+    private static func check(_ call: Call) async throws(Problem) -> Answer {
+        var fields = try call.fields()
+        let address = try fields.address()
+        let words = try QuestionWords(&fields)
+        try fields.finish()
+        guard let caller = call.caller else { throw .noKey }
+        guard let names = words.names else { throw try await words.fault(for: call) }
+        let check = Check(address: address, purpose: names.purpose, topic: names.topic, at: words.at)
+        let outcome: Result<(access: Access, answer: Result<CheckAnswer, CheckFault>), AccessRefusal>
+        do throws(StoreError) {
+            outcome = try await call.store.verdict(check, with: caller.key, provisional: caller.access, at: call.now)
+        } catch {
+            throw Problem(error)
+        }
+        switch outcome {
+        case .failure(let refusal): throw Problem(refusal)
+        case .success((let access, let answered)):
+            try Authentication.require([.check], of: access)
+            let answer = try self.answer(answered)
+            return .json(200) { writer in write(answer, to: &writer) }
+        }
+    }
+
+    /// The verdicts of many addresses, in their order; an address that is none is answered in its place.
+    private static func checkBatch(_ call: Call) async throws(Problem) -> Answer {
+        var fields = try call.fields()
+        let words = try QuestionWords(&fields)
+        let rows = try addresses(fields.array("addresses", countMax: batchAddressesMax))
+        try fields.finish()
+        // Asked of the policy first, so that a wrong word is an error also where no address is one.
+        let policy = try await call.policy()
+        guard let names = words.names else { throw try await words.fault(for: call) }
+        try words.require(names, under: policy)
+        let access = try call.access()
+        var checks: [Check] = []
+        checks.reserveCapacity(rows.count)
+        for case .success(let address) in rows {
+            checks.append(Check(address: address, purpose: names.purpose, topic: names.topic, at: words.at))
+        }
+        let answered: [Result<CheckAnswer, CheckFault>]
+        do throws(StoreError) {
+            answered = try await call.store.verdicts(checks, by: access)
+        } catch {
+            throw Problem(error)
+        }
+        var answers: [CheckAnswer] = []
+        answers.reserveCapacity(answered.count)
+        for one in answered { answers.append(try answer(one)) }
+        return .json(200) { writer in write(rows, answers, to: &writer) }
+    }
+
+    private static func addresses(_ elements: [JSON]) throws(Problem) -> [Result<Address, AddressError>] {
+        var rows: [Result<Address, AddressError>] = []
+        rows.reserveCapacity(elements.count)
+        for (index, element) in elements.enumerated() {
+            guard case .string(let text) = element else {
+                throw Problem(.wrongType, "“addresses” is an array of strings", at: "/addresses/\(index)")
+            }
+            do throws(AddressError) { rows.append(.success(try Address(parsing: text))) } catch { rows.append(.failure(error)) }
+        }
+        return rows
+    }
+
+    private static func answer(_ answered: Result<CheckAnswer, CheckFault>) throws(Problem) -> CheckAnswer {
+        switch answered {
+        case .success(let answer): return answer
+        case .failure(let fault): throw Problem(fault)
+        }
+    }
+
+    private static func write(
+        _ rows: [Result<Address, AddressError>], _ answers: [CheckAnswer], to writer: inout JSONWriter
+    ) {
+        var remaining = answers[...]
+        writer.key("verdicts")
+        writer.beginArray()
+        for row in rows {
+            writer.beginObject()
+            switch row {
+            case .success:
+                if let answer = remaining.popFirst() { write(answer, to: &writer) }
+            case .failure(let error):
+                writer.member("eligible", false)
+                writer.member("reason", "invalid-address")
+                writer.member("detail", error.sentence)
+            }
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    private static func write(_ answer: CheckAnswer, to writer: inout JSONWriter) {
+        let verdict = answer.verdict
+        writer.member("eligible", verdict.isEligible)
+        writer.member("reason", verdict.reason.code)
+        writer.member("ground", verdict.ground?.id.text)
+        writer.key("basis")
+        if let basis = verdict.basis {
+            writer.beginObject()
+            writer.member("article", basis.article)
+            writer.member("kind", basis.rawValue)
+            writer.endObject()
+        } else {
+            writer.null()
+        }
+        writer.member("until", verdict.until?.description)
+        writer.key("entry")
+        if let dated = verdict.entry {
+            writer.beginObject()
+            writer.member("scope", dated.entry.reach.scope.rawValue)
+            writer.member("since", dated.at.description)
+            writer.endObject()
+        } else {
+            writer.null()
+        }
+        writer.member("policy", answer.policy)
+        writer.member("at", answer.at.description)
+        writer.key("tracking")
+        writer.beginObject()
+        for (purpose, isEligible) in answer.tracking { writer.member(purpose.text, isEligible) }
+        writer.endObject()
+    }
+}
+
+/// What is asked, in the client's words.
+private struct QuestionWords {
+    let purpose: String
+    let topic: String?
+    let at: Instant?
+
+    init(_ fields: inout RequestFields) throws(Problem) {
+        purpose = try fields.requiredText("purpose")
+        topic = try fields.text("topic")
+        at = try fields.time("at")
+        // The campaign is the mail tool's own word; nothing rests on it yet.
+        _ = try fields.text("campaign")
+    }
+
+    /// Nil where one of the words is no name at all, so that no policy can know it.
+    var names: (purpose: Slug, topic: Slug?)? {
+        guard let purpose = Slug(purpose) else { return nil }
+        guard let topic else { return (purpose, nil) }
+        return Slug(topic).map { (purpose, $0) }
+    }
+
+    /// What is wrong with words that are no names, with the words that would be right.
+    func fault(for call: Call) async throws(Problem) -> Problem {
+        let policy = try await call.policy()
+        guard let purpose = Slug(purpose), let known = policy.purpose(purpose) else {
+            return unknown(.purpose, purpose, policy.purposes.map(\.id.text))
+        }
+        return unknown(.topic(of: purpose), topic ?? "", known.topics.map(\.text))
+    }
+
+    /// Throws where the policy does not know the names or never sends for the purpose.
+    func require(_ names: (purpose: Slug, topic: Slug?), under policy: Policy) throws(Problem) {
+        do throws(UnknownName) {
+            let question = try Question(purpose: names.purpose, topic: names.topic, address: .named, under: policy)
+            guard question.purpose.kind == .record else { return }
+        } catch {
+            throw Problem(CheckFault.unknownName(error))
+        }
+        throw Problem(CheckFault.notSendable(names.purpose))
+    }
+
+    private func unknown(_ what: UnknownName.What, _ name: String, _ known: [String]) -> Problem {
+        Problem(CheckFault.unknownName(UnknownName(what: what, name: excerpt(name), known: known)))
+    }
+}

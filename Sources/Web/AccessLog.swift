@@ -1,0 +1,124 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Synchronization
+
+/// What is found out on the way about who asks, for the log line at the end. Holds no address and no name.
+final class Trail: Sendable {
+    private let noted = Mutex<(key: String?, controller: String?)>((nil, nil))
+
+    var key: String? { noted.withLock { $0.key } }
+    var controller: String? { noted.withLock { $0.controller } }
+
+    func note(key: String, controller: String) {
+        noted.withLock { $0 = (key, controller) }
+    }
+}
+
+/// A request on its way through this room.
+struct CallContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let trail = Trail()
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+    }
+}
+
+/// Around every request: an id, an answer whatever happens, one line in the log, a count.
+///
+/// The line has the route's template and never the path, because a path is written by strangers.
+struct AccessLog: RouterMiddleware {
+    typealias Context = CallContext
+
+    let routes: RouteBook
+    let traffic: Traffic
+    let logger: Logger
+    /// Gives each request its id.
+    let random: @Sendable () -> UInt64
+
+    func handle(
+        _ request: Request, context: CallContext, next: (Request, CallContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        let id = hexadecimal(random())
+        var cause: String?
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            let problem = self.problem(error, for: request)
+            cause = problem.cause
+            response = Response(problem.answer)
+        }
+        for (name, value) in Self.headers { response.headers[name] = value }
+        if let name = HTTPField.Name.requestID { response.headers[name] = id }
+        if request.method == .head { response = response.createHeadResponse() }
+        let microseconds = Self.microseconds(ContinuousClock.now - start)
+        record(request, context, status: response.status.code, microseconds, id: id, cause: cause)
+        return response
+    }
+
+    private static let headers: [(HTTPField.Name, String)] = [
+        (.cacheControl, "no-store"), (.xContentTypeOptions, "nosniff"),
+    ]
+
+    /// Whatever was thrown, as the client is told; what is not known is a fault of ours.
+    private func problem(_ error: any Error, for request: Request) -> Problem {
+        if let problem = error as? Problem { return problem }
+        if let error = error as? HTTPError, error.status == .notFound { return routes.problem(for: request) }
+        // The type alone: what an unknown error says may hold what the client sent.
+        return .ours("an error of type \(type(of: error))")
+    }
+
+    private func record(
+        _ request: Request, _ context: CallContext, status: Int, _ microseconds: Int64, id: String, cause: String?
+    ) {
+        let route = context.endpointPath == "NotFound" ? "none" : context.endpointPath ?? "none"
+        let method = Self.methods.contains(request.method.rawValue) ? request.method.rawValue : "other"
+        traffic.count(method: method, route: route, status: status, microseconds: microseconds)
+        let level: Logger.Level = status == 503 ? .warning : status >= 500 ? .error : .info
+        guard logger.logLevel <= level else { return }
+        var metadata: Logger.Metadata = [
+            "method": "\(method)", "route": "\(route)", "status": .stringConvertible(status),
+            "microseconds": .stringConvertible(microseconds), "request-id": "\(id)",
+        ]
+        if let key = context.trail.key { metadata["key"] = "\(key)" }
+        if let controller = context.trail.controller { metadata["controller"] = "\(controller)" }
+        if let cause { metadata["cause"] = "\(cause)" }
+        logger.log(level: level, "request", metadata: metadata)
+    }
+
+    /// The methods that are logged by name; any other word is a stranger's.
+    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
+    private static func microseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+    }
+}
+
+extension Response {
+    /// Made from what this room answers.
+    init(_ answer: Answer) {
+        var fields = HTTPFields()
+        fields[.contentType] = answer.mediaType
+        for (name, value) in answer.headers {
+            if let name = HTTPField.Name(name) { fields[name] = value }
+        }
+        self.init(
+            status: HTTPResponse.Status(code: answer.status), headers: fields,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+    }
+}
+
+/// Sixteen digits.
+private func hexadecimal(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+}
+
+extension HTTPField.Name {
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key")
+    static let requestID = HTTPField.Name("X-Request-Id")
+}

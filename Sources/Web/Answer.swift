@@ -1,0 +1,40 @@
+import Formats
+import Store
+
+/// What goes back to the client.
+struct Answer: Sendable {
+    let status: Int
+    let mediaType: String
+    let body: [UInt8]
+    var headers: [(String, String)]
+
+    init(_ status: Int, _ mediaType: String, _ body: [UInt8], headers: [(String, String)] = []) {
+        (self.status, self.mediaType, self.body, self.headers) = (status, mediaType, body, headers)
+    }
+
+    /// An object, written by the closure between its braces.
+    static func json(_ status: Int, _ write: (inout JSONWriter) -> Void) -> Answer {
+        Answer(status, "application/json", object(write))
+    }
+
+    /// An answer as it was kept with the act.
+    init(_ stored: StoredAnswer) {
+        self.init(stored.status, "application/json", stored.body)
+        if stored.isReplayed { headers.append(("Idempotent-Replayed", "true")) }
+    }
+}
+
+extension StoredAnswer {
+    /// An object, written by the closure between its braces.
+    static func json(_ status: Int, _ write: (inout JSONWriter) -> Void) -> StoredAnswer {
+        StoredAnswer(status: status, body: object(write))
+    }
+}
+
+private func object(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter(reservingBytes: 384)
+    writer.beginObject()
+    write(&writer)
+    writer.endObject()
+    return writer.bytes
+}

@@ -1,0 +1,73 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// HTTP/1.1 whose broken requests get an answer that says what is wrong: 431 for header fields over the limit, 400 for the
+/// rest. Without it both are an empty 400.
+struct CarefulChannel: ServerChildChannel {
+    let base: HTTP1Channel
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            let pipeline = channel.pipeline.syncOperations
+            let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(ConnectionFaults(), position: .after(decoder.handler))
+            return value
+        }
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await base.handle(value: value, logger: logger)
+    }
+}
+
+/// Answers what cannot be read as HTTP, where no answer to an earlier request is on its way.
+final class ConnectionFaults: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private var requestsInProgress = 0
+    private var isAnswered = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .head = unwrapInboundIn(data) { requestsInProgress += 1 }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if isAnswered {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        if case .end = unwrapOutboundIn(data) { requestsInProgress -= 1 }
+        context.write(data, promise: promise)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError, requestsInProgress == 0, !isAnswered else {
+            context.fireErrorCaught(error)
+            return
+        }
+        let problem =
+            error == .headerOverflow
+            ? Problem(
+                .headersTooLarge,
+                "At most \(headerFieldsMax) header fields of \(headerFieldBytesMax) bytes, \(headerBytesMax) bytes in all.")
+            : Problem(.malformedRequest, "This is not HTTP/1.1.")
+        let answer = problem.answer
+        let head = HTTPResponseHead(
+            version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status),
+            headers: [
+                "content-type": answer.mediaType, "content-length": String(answer.body.count), "connection": "close",
+                "cache-control": "no-store", "x-content-type-options": "nosniff",
+            ])
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.body)))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        isAnswered = true
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,130 @@
+import Formats
+import Mustache
+
+/// The description as one page to be read: no script, nothing from another host.
+enum DocsPage {
+    static let mediaType = "text/html; charset=utf-8"
+    static let headers = [
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        ),
+        ("Referrer-Policy", "no-referrer"),
+    ]
+
+    /// The page of a description; empty where the template is at fault, which a test would see.
+    static func html(of description: [UInt8]) -> [UInt8] {
+        do {
+            let template = try MustacheTemplate(string: DocsTemplate.text)
+            return Array(template.render(page(of: try JSON(parsing: description))).utf8)
+        } catch {
+            return []
+        }
+    }
+
+    private static func page(of document: JSON) -> [String: Any] {
+        let operations = members(document["paths"]).flatMap { path, methods in
+            members(methods).map { method, operation in self.operation(method, path, operation, in: document) }
+        }
+        let groups = (document["tags"]?.elements ?? []).map { tag -> [String: Any] in
+            let name = tag["name"]?.text ?? ""
+            return [
+                "name": name, "text": tag["description"]?.text ?? "",
+                "operations": operations.filter { $0["tag"] as? String == name },
+            ]
+        }
+        let problems = Problem.Code.allCases.map { code -> [String: Any] in
+            ["code": code.rawValue, "status": code.status, "title": code.title]
+        }
+        return [
+            "title": document["info"]?["title"]?.text ?? "", "summary": document["info"]?["summary"]?.text ?? "",
+            "text": document["info"]?["description"]?.text ?? "", "groups": groups, "problems": problems,
+            "key": document["components"]?["securitySchemes"]?["key"]?["description"]?.text ?? "",
+        ]
+    }
+
+    private static func operation(
+        _ method: String, _ path: String, _ operation: JSON, in document: JSON
+    ) -> [String: Any] {
+        let scopes = (operation["security"]?.elements ?? []).flatMap { $0["key"]?.elements ?? [] }.compactMap(\.text)
+        let request = operation["requestBody"]?["content"]?["application/json"]
+        let responses = members(operation["responses"])
+        let success = responses.first { $0.key.hasPrefix("2") }?.value
+        let parameters = (operation["parameters"]?.elements ?? []).map { resolve($0, in: document) }
+        return [
+            "id": operation["operationId"]?.text ?? "", "method": method.uppercased(), "path": path,
+            "tag": operation["tags"]?.elements?.first?.text ?? "", "summary": operation["summary"]?.text ?? "",
+            "text": operation["description"]?.text ?? "", "scopes": scopes.joined(separator: " or "),
+            "parameters": parameters.map { parameter in
+                ["name": parameter["name"]?.text ?? "", "text": parameter["description"]?.text ?? ""]
+            },
+            "fields": fields(of: request?["schema"], in: document), "request": examples(request),
+            "answers": members(success?["content"]).flatMap { examples($0.value) },
+            "statuses": responses.map { status, response in
+                ["status": status, "text": response["description"]?.text ?? ""]
+            },
+        ]
+    }
+
+    private static func fields(of schema: JSON?, in document: JSON) -> [[String: Any]] {
+        guard let schema = schema.map({ resolve($0, in: document) }) else { return [] }
+        let required = (schema["required"]?.elements ?? []).compactMap(\.text)
+        return members(schema["properties"]).map { name, reference in
+            let field = resolve(reference, in: document)
+            return [
+                "name": name, "required": required.contains(name), "type": type(of: field),
+                "text": field["description"]?.text ?? "",
+            ]
+        }
+    }
+
+    private static func type(of field: JSON) -> String {
+        if let words = field["enum"]?.elements { return words.compactMap(\.text).joined(separator: " | ") }
+        let types = field["type"]?.elements?.compactMap(\.text) ?? [field["type"]?.text ?? ""]
+        return (field["format"]?.text ?? types.filter { $0 != "null" }.joined(separator: " | "))
+    }
+
+    private static func examples(_ content: JSON?) -> [[String: Any]] {
+        members(content?["examples"]).compactMap { name, example in
+            guard let value = example["value"] else { return nil }
+            return ["name": name, "json": PrintedJSON.text(of: value)]
+        }
+    }
+
+    private static func members(_ value: JSON?) -> [(key: String, value: JSON)] {
+        guard case .object(let object) = value else { return [] }
+        return object.members.map { ($0.key, $0.value) }
+    }
+
+    private static func resolve(_ value: JSON, in document: JSON) -> JSON {
+        guard let reference = value["$ref"]?.text else { return value }
+        return reference.split(separator: "/").dropFirst().reduce(document) { $0[String($1)] ?? .null }
+    }
+}
+
+/// JSON with line breaks, for people.
+enum PrintedJSON {
+    private static let lineCharactersMax = 80
+
+    static func text(of value: JSON, indent: String = "") -> String {
+        let short = String(decoding: value.encoded, as: UTF8.self)
+        let inner = indent + "  "
+        switch value {
+        case .object(let object) where short.count > lineCharactersMax - indent.count:
+            let members = object.members.map { member in
+                inner + String(decoding: JSON.string(member.key).encoded, as: UTF8.self) + ": "
+                    + text(of: member.value, indent: inner)
+            }
+            return "{\n" + members.joined(separator: ",\n") + "\n" + indent + "}"
+        case .array(let elements) where short.count > lineCharactersMax - indent.count:
+            return "[\n" + elements.map { inner + text(of: $0, indent: inner) }.joined(separator: ",\n") + "\n" + indent + "]"
+        default: return short
+        }
+    }
+}
+
+extension JSON {
+    fileprivate subscript(_ key: String) -> JSON? { if case .object(let object) = self { object[key] } else { nil } }
+    fileprivate var text: String? { if case .string(let text) = self { text } else { nil } }
+    fileprivate var elements: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
+}

@@ -1,0 +1,129 @@
+import Rules
+import Store
+
+extension Schemas {
+    /// A member that refers to another schema.
+    private static func ref(_ name: String) -> String { ##"{"$ref": "#/components/schemas/\##(name)"}"## }
+
+    /// An optional text of at most so many bytes.
+    private static func text(_ bytesMax: Int) -> String {
+        #"{"type": ["string", "null"], "minLength": 1, "maxLength": \#(bytesMax)}"#
+    }
+
+    private static let optionalName =
+        #"{"type": ["string", "null"], "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"}"#
+
+    private static func optionalWord(_ words: String) -> String { #"{"enum": [\#(words), null]}"# }
+
+    private static func object(required: [String], _ properties: [(String, String)]) -> String {
+        let members = properties.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ")
+        return #"{"type": "object", "additionalProperties": false, "required": [\#(words(required))], "properties": {\#(members)}}"#
+    }
+
+    static let requests: [(name: String, json: String)] = [
+        (
+            "Check",
+            object(
+                required: ["address", "purpose"],
+                [("address", ref("Address"))] + question)
+        ),
+        (
+            "Batch",
+            object(
+                required: ["addresses", "purpose"],
+                [
+                    (
+                        "addresses",
+                        #"{"type": "array", "maxItems": \#(batchAddressesMax), "items": {"type": "string"}, "description": "One that is no address is answered in its place."}"#
+                    )
+                ] + question)
+        ),
+        (
+            "OptOut",
+            object(
+                required: ["reason"],
+                [
+                    (
+                        "address",
+                        #"{"type": ["string", "null"], "format": "email", "maxLength": \#(Address.inputOctetsMax), "description": "Required, but for a domain."}"#
+                    ),
+                    (
+                        "domain",
+                        #"{"type": ["string", "null"], "format": "hostname", "maxLength": \#(Address.inputOctetsMax), "description": "Every address at it; for reason domain-suppressed alone, instead of an address."}"#
+                    ),
+                    ("reason", #"{"enum": [\#(words(RegisterAPI.Reason.self))]}"#),
+                    ("scope", optionalWord(words(Scope.self))), ("purpose", optionalName), ("topic", optionalName),
+                    ("at", ref("OptionalTime")), ("evidence", ref("Evidence")), ("controller", ref("Controller")),
+                ])
+        ),
+        (
+            "Lookup",
+            object(required: ["address"], [("address", ref("Address")), ("controller", ref("Controller"))])
+        ),
+        (
+            "Consent",
+            object(
+                required: ["address", "purpose"],
+                [
+                    ("address", ref("Address")), ("purpose", ref("Name")),
+                    ("by", optionalWord(words(["person", "import", "operator"]))),
+                    ("confirms", optionalWord(words(["objection"]))), ("at", ref("OptionalTime")),
+                    ("evidence", ref("Evidence")), ("controller", ref("Controller")),
+                ])
+        ),
+        (
+            "Contact",
+            object(
+                required: ["address"],
+                [
+                    ("address", ref("Address")), ("name", text(Lead.textBytesMax)), ("position", text(Lead.textBytesMax)),
+                    ("phone", text(Lead.textBytesMax)), ("source", text(Lead.textBytesMax)),
+                    (
+                        "organisation",
+                        #"""
+                        {
+                          "type": ["object", "null"], "additionalProperties": false, "minProperties": 1,
+                          "properties": {"number": \#(text(Lead.textBytesMax)), "name": \#(text(Lead.textBytesMax))}
+                        }
+                        """#
+                    ),
+                    ("collected-at", ref("OptionalTime")), ("contacted-at", ref("OptionalTime")),
+                    ("controller", ref("Controller")),
+                ])
+        ),
+        (
+            "Organisation",
+            object(
+                required: [],
+                [
+                    ("number", text(Lead.textBytesMax)), ("name", text(Lead.textBytesMax)),
+                    ("customer-started", ref("OptionalTime")), ("customer-ended", ref("OptionalTime")),
+                    ("contacted", ref("OptionalTime")), ("evidence", ref("Evidence")), ("controller", ref("Controller")),
+                ])
+        ),
+        (
+            "Event",
+            object(
+                required: ["address", "event"],
+                [
+                    ("address", ref("Address")), ("event", #"{"enum": [\#(words(Event.Name.self))]}"#),
+                    ("at", ref("OptionalTime")),
+                ] + EventAPI.eventFields.map { ($0, $0 == "until" ? ref("OptionalTime") : text(Lead.textBytesMax)) } + [
+                    ("evidence", ref("Evidence")), ("controller", ref("Controller")),
+                ])
+        ),
+    ]
+
+    private static let question: [(String, String)] = [
+        ("purpose", ref("Name")), ("topic", optionalName),
+        (
+            "at",
+            #"{"type": ["string", "null"], "format": "date-time", "maxLength": \#(timeBytesMax), "description": "Now or later; absent or null: now."}"#
+        ),
+        (
+            "campaign",
+            #"{"type": ["string", "null"], "minLength": 1, "maxLength": \#(wordBytesMax), "description": "The mail tool's own word for the mailing."}"#
+        ),
+        ("controller", ref("Controller")),
+    ]
+}

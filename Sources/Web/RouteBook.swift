@@ -1,0 +1,44 @@
+import Hummingbird
+import Rules
+import Store
+
+/// Every operation of the service.
+struct RouteBook: Sendable {
+    let routes: [Route]
+
+    init(traffic: Traffic) {
+        let served =
+            EligibilityAPI.routes + RegisterAPI.routes + ConsentAPI.routes + ContactAPI.routes + OrganisationAPI.routes
+            + EventAPI.routes + Operations.routes(Readiness(), traffic)
+        routes = served + DescriptionPages.routes(describing: served)
+    }
+
+    /// The router that leads each request through the door to its handler.
+    func router(_ reception: Reception, log: (RouteBook) -> AccessLog) -> Router<CallContext> {
+        let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: log(self))
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method == .get ? .get : .post) { request, context in
+                Response(try await reception.receive(request, for: route, trail: context.trail))
+            }
+        }
+        return router
+    }
+
+    /// Why no route takes the request: no such path, or not with this method.
+    func problem(for request: Request) -> Problem {
+        let path = Self.parts(request.uri.path)
+        let here = routes.filter { Self.parts($0.path) == path }
+        guard !here.isEmpty else {
+            return Problem(.notFound, "There is nothing at this path; /docs lists what there is.")
+        }
+        var methods = here.map(\.method.rawValue)
+        if methods.contains("GET") { methods.append("HEAD") }
+        var problem = Problem(
+            .methodNotAllowed, "This path has \(methods.joined(separator: ", ")).", known: methods)
+        problem.methods = methods
+        return problem
+    }
+
+    private static func parts(_ path: String) -> [Substring] { path.split(separator: "/") }
+}

@@ -1,0 +1,73 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+public import Rules
+public import Store
+
+/// The HTTP service: takes requests in, has the store do a verb, sends answers out.
+public struct WebServer: Sendable {
+    /// Where to listen.
+    public struct Configuration: Sendable {
+        /// A host name or address of this machine.
+        public var host: String
+        /// 0 lets the system choose.
+        public var port: Int
+
+        /// Listens on this machine alone, unless told otherwise.
+        public init(host: String = "127.0.0.1", port: Int = 8080) {
+            (self.host, self.port) = (host, port)
+        }
+    }
+
+    private let store: Store
+    private let configuration: Configuration
+    private let logger: Logger
+    private let clock: @Sendable () -> Instant
+    private let random: @Sendable () -> UInt64
+    private let isListening: @Sendable (_ port: Int) async -> Void
+
+    /// `clock` is read once a request; `random` names requests in the log; `isListening` hears the port once it is open.
+    public init(
+        store: Store, configuration: Configuration = Configuration(), logger: Logger,
+        clock: @escaping @Sendable () -> Instant, random: @escaping @Sendable () -> UInt64,
+        isListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) {
+        (self.store, self.configuration, self.logger) = (store, configuration, logger)
+        (self.clock, self.random, self.isListening) = (clock, random, isListening)
+    }
+
+    /// Serves until the task is cancelled or its service group shuts down; what is being answered then is answered.
+    public func run() async throws {
+        try await application().run()
+    }
+
+    func application() -> Application<RouterResponder<CallContext>> {
+        let isListening = isListening
+        return Application(
+            router: router(), server: Self.http,
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax)),
+            onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger)
+    }
+
+    private func router() -> Router<CallContext> {
+        let traffic = Traffic()
+        let book = RouteBook(traffic: traffic)
+        return book.router(Reception(store: store, clock: clock)) { book in
+            AccessLog(routes: book, traffic: traffic, logger: logger, random: random)
+        }
+    }
+
+    private static let http = HTTPServerBuilder { responder in
+        CarefulChannel(
+            base: HTTP1Channel(
+                responder: responder,
+                configuration: HTTP1Channel.Configuration(
+                    idleTimeout: .seconds(idleSecondsMax),
+                    httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                        maxHeaderFieldSize: headerFieldBytesMax, maxHeaderListSize: headerBytesMax,
+                        maxHeaderFieldCount: headerFieldsMax))))
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NIOCore
+import Rules
+import ServiceLifecycle
+import Store
+import UnixSignals
+import Web
+
+/// `maysend serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Answer over HTTP until SIGTERM or SIGINT.",
+        discussion: """
+            Starts without its database, and is not ready (/readyz) until that is back. Refuses to start for a database that \
+            is newer than this program, or that was filled with another pepper. Logs JSON lines on standard error. On a \
+            signal it takes no more requests, answers those it has, and ends.
+
+              MAYSEND_PORT=8090 maysend serve
+            """)
+
+    /// How long requests that are being answered may take after a signal.
+    private static let drainMax: Duration = .seconds(10)
+
+    func run() async throws {
+        let address = WebServer.Configuration(host: try Settings.hostName(), port: try Settings.portNumber())
+        let url = try Settings.databaseURL()
+        let peppers = try PepperFiles.read()
+        let logger = try Self.startLog()
+        let store: Store
+        let connections = ConnectionLog(logger)
+        do {
+            store = try Store(
+                Store.Configuration(url: url, peppers: peppers), random: Machine.random, observe: connections.hear)
+        } catch {
+            throw Failure(error)
+        }
+        do {
+            try await Self.requireFit(store, logger)
+            try await Self.serve(store, at: address, logger)
+        } catch {
+            await store.shutdown(within: .zero)
+            throw Self.failure(error, at: address)
+        }
+        await store.shutdown(within: .seconds(5))
+        logger.info("stopped")
+    }
+
+    private static func startLog() throws -> Logger {
+        let level = Logger.Level(rawValue: try Settings.logLevelWord()) ?? .info
+        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: level, clock: Machine.now) }
+        return Logger(label: "maysend")
+    }
+
+    /// A database that is away may come back; one that does not fit may not be touched.
+    private static func requireFit(_ store: Store, _ logger: Logger) async throws {
+        do throws(StoreError) {
+            try await store.ready(within: Connections.waitMax)
+            switch try await store.fitness() {
+            case .fits: break
+            case .notYet(let finding): logger.warning("not ready: \(finding.subject): \(finding.text)")
+            case .never(let finding): throw StoreError.schema("\(finding.subject): \(finding.text)")
+            }
+        } catch .schema(let why) {
+            throw Failure("this program does not serve this database: \(why)")
+        } catch {
+            logger.warning("not ready: the database is away; it is asked again until it answers")
+        }
+    }
+
+    private static func serve(_ store: Store, at address: WebServer.Configuration, _ logger: Logger) async throws {
+        let server = WebServer(
+            store: store, configuration: address, logger: logger, clock: Machine.now,
+            random: { UInt64.random(in: 0 ... .max) },
+            isListening: { port in
+                logger.info("listening", metadata: ["host": .string(address.host), "port": .stringConvertible(port)])
+            })
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: Serving(server: server))], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
+        configuration.maximumGracefulShutdownDuration = drainMax
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private static func failure(_ error: any Error, at address: WebServer.Configuration) -> any Error {
+        guard let fault = error as? IOError else { return error }
+        let why = String(cString: strerror(fault.errnoCode))
+        return Failure(
+            "cannot listen at \(address.host), port \(address.port): \(why)",
+            hint: "MAYSEND_HOST and MAYSEND_PORT say where; 'ss -ltnp' shows who has the port.")
+    }
+}
+
+/// The server as one of the services that a signal ends.
+private struct Serving: Service {
+    let server: WebServer
+
+    func run() async throws { try await server.run() }
+}

@@ -1,0 +1,28 @@
+import Foundation
+import Rules
+
+/// What comes from the machine and not from an argument: time, chance, and who is at the keyboard. Nothing else asks it.
+enum Machine {
+    /// This machine's clock. The database's decides wherever both are there.
+    static func now() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
+
+    /// From 0 up to 1, for the jitter of pauses.
+    static let random: @Sendable () -> Double = { Double.random(in: 0..<1) }
+
+    /// Octets that nobody can guess.
+    static func randomOctets(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
+    }
+
+    /// Who runs the command, as the ledger names them: behind sudo, the person and not root.
+    static var user: String {
+        let environment = ProcessInfo.processInfo.environment
+        let name = environment["SUDO_USER"] ?? NSUserName()
+        return name.isEmpty ? "uid-\(getuid())" : name
+    }
+}

@@ -1,0 +1,122 @@
+import Configuration
+import Foundation
+import Rules
+
+/// One setting, as `--help` and the README show it.
+struct Setting {
+    /// Its environment variable.
+    let variable: String
+    /// Nil: there is none, and what needs it says so.
+    let standard: String?
+    let meaning: String
+    var isSecret = false
+}
+
+extension Setting {
+    static let databaseURL = Setting(
+        variable: "MAYSEND_DATABASE_URL", standard: nil,
+        meaning: "the database, as postgresql://LOGIN@HOST/DATABASE or libpq's key=value words", isSecret: true)
+    static let pepperFile = Setting(
+        variable: "MAYSEND_PEPPER_FILE", standard: nil,
+        meaning: "the secret file under which addresses become keys ('maysend pepper create')")
+    static let controller = Setting(
+        variable: "MAYSEND_CONTROLLER", standard: nil,
+        meaning: "the controller that commands speak for; without it the only one there is")
+    static let host = Setting(variable: "MAYSEND_HOST", standard: "127.0.0.1", meaning: "where 'serve' listens")
+    static let port = Setting(variable: "MAYSEND_PORT", standard: "8080", meaning: "on which port; 0 takes any free one")
+    static let logLevel = Setting(
+        variable: "MAYSEND_LOG_LEVEL", standard: "info",
+        meaning: "what 'serve' logs: \(Settings.logLevels.joined(separator: ", "))")
+    static let policies = Setting(
+        variable: "MAYSEND_POLICIES", standard: nil,
+        meaning: "the folder of the shipped policies; without it deploy/policies, /usr/share/maysend/policies")
+    static let sql = Setting(
+        variable: "MAYSEND_SQL", standard: nil,
+        meaning: "the folder with roles.sql and migrations; without it sql, /usr/share/maysend/sql")
+
+    static let all: [Setting] = [databaseURL, pepperFile, controller, host, port, logLevel, policies, sql]
+}
+
+/// Every setting of the program, read from the environment. A value that is not allowed is an error that names the
+/// variable; no secret is ever shown.
+enum Settings {
+    static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+
+    /// Two or three lines per setting, none wider than a terminal.
+    static var help: String {
+        Setting.all.map { setting in
+            let standard = setting.standard.map { " (\($0))" } ?? ""
+            return "  \(setting.variable)\(standard)\n" + Terminal.wrapped(setting.meaning, indent: 6)
+        }.joined(separator: "\n")
+    }
+
+    /// Variables that begin like a setting and are none: a slip of the pen, most likely.
+    static var unknownVariables: [String] {
+        let known = Set(Setting.all.map(\.variable) + ["MAYSEND_URL", "MAYSEND_API_KEY"])
+        return ProcessInfo.processInfo.environment.keys.sorted().filter { name in
+            name.hasPrefix("MAYSEND_") && !name.hasPrefix("MAYSEND_TEST_") && !known.contains(name)
+        }
+    }
+
+    /// The database's URL, understood by nobody but libpq.
+    static func databaseURL() throws(Failure) -> String {
+        guard let url = try value(of: .databaseURL) else {
+            throw Failure(
+                "MAYSEND_DATABASE_URL is not set",
+                hint: "Name the database: MAYSEND_DATABASE_URL=postgresql://maysend@localhost/maysend")
+        }
+        let isURL = url.hasPrefix("postgresql://") || url.hasPrefix("postgres://")
+        guard isURL || url.contains("=") else { throw databaseURLMalformed }
+        return url
+    }
+
+    static let databaseURLMalformed = Failure(
+        "MAYSEND_DATABASE_URL is no connection string",
+        hint: "Allowed are postgresql://LOGIN@HOST/DATABASE and libpq's words, as 'host=/run/postgresql dbname=maysend'.")
+
+    static func pepperPath() throws(Failure) -> String? { try value(of: .pepperFile) }
+
+    static func controllerName() throws(Failure) -> Slug? {
+        guard let text = try value(of: .controller) else { return nil }
+        guard let name = Slug(text) else {
+            throw Failure("MAYSEND_CONTROLLER is '\(text)', which is no name", hint: "Allowed are \(Slug.allowed).")
+        }
+        return name
+    }
+
+    static func hostName() throws(Failure) -> String { try value(of: .host) ?? Setting.host.standard ?? "" }
+
+    static func portNumber() throws(Failure) -> Int {
+        let text = try value(of: .port) ?? Setting.port.standard ?? ""
+        guard let number = Int(text), (0...65_535).contains(number) else {
+            throw Failure("MAYSEND_PORT is '\(text)'", hint: "Allowed is a number from 0 to 65535; 0 takes any free port.")
+        }
+        return number
+    }
+
+    static func logLevelWord() throws(Failure) -> String {
+        let word = try value(of: .logLevel) ?? Setting.logLevel.standard ?? ""
+        guard logLevels.contains(word) else {
+            throw Failure("MAYSEND_LOG_LEVEL is '\(word)'", hint: "Allowed are \(logLevels.joined(separator: ", ")).")
+        }
+        return word
+    }
+
+    static func policiesFolder() -> String? { environment.string(forKey: key(of: .policies)) }
+    static func sqlFolder() -> String? { environment.string(forKey: key(of: .sql)) }
+
+    private static let environment = ConfigReader(provider: EnvironmentVariablesProvider())
+
+    private static func key(of setting: Setting) -> ConfigKey {
+        ConfigKey(setting.variable.lowercased().split(separator: "_").map(String.init))
+    }
+
+    /// Nil where it is not set. Set to nothing is a mistake, most likely of a script.
+    private static func value(of setting: Setting) throws(Failure) -> String? {
+        guard let text = environment.string(forKey: key(of: setting), isSecret: setting.isSecret) else { return nil }
+        guard !text.isEmpty else {
+            throw Failure("\(setting.variable) is set and empty", hint: "It is \(setting.meaning). Unset it, or fill it.")
+        }
+        return text
+    }
+}

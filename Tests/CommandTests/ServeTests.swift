@@ -1,0 +1,64 @@
+import Foundation
+import FoundationNetworking
+import Harness
+import Testing
+
+/// The server as a process: how it starts, and how it ends.
+@Suite struct ServeTests {
+    @Test(arguments: [SIGTERM, SIGINT])
+    func itServesUntilASignal(_ signal: Int32) async throws {
+        let site = try await Site()
+        var program = site.program
+        program.settings["MAYSEND_PORT"] = "0"
+        let running = try program.start(["serve"])
+        let port = try await port(of: running)
+        #expect(try await status(of: "readyz", port) == 200)
+        kill(running.process.processIdentifier, signal)
+        let ending = try await running.end()
+        #expect(ending.status == 0, "\(ending.err)")
+        #expect(ending.err.contains(#""message":"stopped""#))
+        for line in ending.err.split(separator: "\n") { #expect(line.hasPrefix(#"{"time":""#)) }
+        try program.clean()
+    }
+
+    @Test func withoutItsDatabaseItStartsAndIsNotReady() async throws {
+        let site = try await Site()
+        var program = site.program
+        program.settings["MAYSEND_PORT"] = "0"
+        program.settings["MAYSEND_DATABASE_URL"] = "postgresql:///maysend?host=/nowhere"
+        let running = try program.start(["serve"])
+        let port = try await port(of: running)
+        #expect(try await status(of: "healthz", port) == 200)
+        #expect(try await status(of: "readyz", port) == 503)
+        kill(running.process.processIdentifier, SIGTERM)
+        #expect(try await running.end().status == 0)
+        try program.clean()
+    }
+
+    @Test func aPortThatIsTakenIsNamed() async throws {
+        let site = try await Site()
+        var program = site.program
+        program.settings["MAYSEND_PORT"] = "0"
+        let first = try program.start(["serve"])
+        let port = try await port(of: first)
+        program.settings["MAYSEND_PORT"] = "\(port)"
+        let second = try await program.run("serve")
+        #expect(second.status == 2)
+        #expect(second.err.contains("cannot listen at 127.0.0.1, port \(port): Address already in use"), "\(second.err)")
+        kill(first.process.processIdentifier, SIGTERM)
+        #expect(try await first.end().status == 0)
+        try program.clean()
+    }
+
+    private func port(of running: Running) async throws -> Int {
+        let line = try #require(try await running.line(with: #""message":"listening""#))
+        let match = try #require(line.firstMatch(of: /"port":(\d+)/))
+        return try #require(Int(match.1))
+    }
+
+    private func status(of path: String, _ port: Int) async throws -> Int? {
+        let url = try #require(URL(string: "http://127.0.0.1:\(port)/\(path)"))
+        let (_, response) = try await URLSession.shared.data(from: url)
+        return (response as? HTTPURLResponse)?.statusCode
+    }
+}

@@ -1,0 +1,99 @@
+import Formats
+import Rules
+import Testing
+
+@testable import Web
+
+@Suite(.serialized) struct OpenAPITests {
+    private func routes() -> [Route] { RouteBook(traffic: Traffic()).routes }
+
+    private func description() throws -> Description {
+        let route = try #require(routes().first { $0.path == "/openapi.json" })
+        return try Description(OpenAPIDocument.bytes(of: routes().filter { $0.path != route.path } + [route]))
+    }
+
+    @Test func describesExactlyTheRoutes() async throws {
+        try await Service.run { service async throws in
+            let served = RouteBook(traffic: Traffic()).routes.map { "\($0.method.rawValue) \($0.path)" }
+            #expect(Set(service.description.operations) == Set(served))
+            #expect(service.description.operations.count == served.count)
+            #expect(
+                Set(served) == [
+                    "POST /v1/eligibility", "POST /v1/eligibility/batch", "POST /v1/register", "GET /v1/register",
+                    "POST /v1/register/lookup", "POST /v1/consents", "POST /v1/contacts", "POST /v1/organisations",
+                    "POST /v1/events", "GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.json", "GET /docs",
+                    "GET /docs/style.css",
+                ])
+        }
+    }
+
+    @Test func everyReferenceLeadsSomewhere() throws {
+        let description = try description()
+        var references: Set<String> = []
+        func collect(_ value: JSON) {
+            switch value {
+            case .object(let object):
+                if let reference = object["$ref"]?.string { references.insert(reference) }
+                for member in object.members { collect(member.value) }
+            case .array(let elements): elements.forEach(collect)
+            default: break
+            }
+        }
+        collect(description.document)
+        #expect(references.count > 15)
+        for reference in references {
+            #expect(
+                !description.faults(of: .null, under: .object(["$ref": .string(reference)]), at: "").contains {
+                    $0.contains("is not there")
+                }, "\(reference)")
+        }
+        let schemas = description.document["components"]?["schemas"]?.object?.members.map(\.key) ?? []
+        for schema in schemas { #expect(references.contains("#/components/schemas/" + schema), "\(schema) is unused") }
+    }
+
+    @Test func everyExampleFitsItsSchema() throws {
+        let description = try description()
+        var count = 0
+        func check(_ value: JSON, _ place: String) {
+            if let schema = value["schema"], let examples = value["examples"]?.object {
+                for example in examples.members {
+                    count += 1
+                    let faults = description.faults(of: example.value["value"] ?? .null, under: schema, at: "")
+                    #expect(faults == [], "\(place)/\(example.key)")
+                }
+            }
+            for member in value.object?.members ?? [] { check(member.value, place + "/" + member.key) }
+        }
+        check(description.document, "")
+        #expect(count > 200)
+    }
+
+    @Test func everyRequestExampleIsTaken() async throws {
+        try await Service.run { service async throws in
+            for route in RouteBook(traffic: Traffic()).routes {
+                let examples = service.description.requestExamples(route.method.rawValue, route.path)
+                #expect(examples.isEmpty == (route.body == .none), "\(route.path)")
+                for (name, value) in examples {
+                    // Each on a person of its own, so that no example stands in another's way.
+                    let text = String(decoding: value.encoded, as: UTF8.self)
+                        .replacing("@firma.example", with: "@\(route.documentation.id.lowercased())-\(name).example")
+                    let reply = try await service.post(route.path, text)
+                    #expect(reply.status == route.documentation.success.status, "\(route.path) \(name): \(reply.text)")
+                }
+            }
+        }
+    }
+
+    @Test func wordsAreThoseOfTheRules() throws {
+        let schemas = try #require(try description().document["components"]?["schemas"])
+        let reasons = try #require(schemas["Verdict"]?["properties"]?["reason"]?["enum"]?.strings)
+        let known: [Verdict.Reason] =
+            EntryReason.allCases.map { .entry($0) } + [
+                .restricted, .leftOrganisation, .bounced, .groundHolds, .retentionExpired, .consentPending, .consentMissing,
+                .noGround, .unknownAddress,
+            ]
+        #expect(Set(reasons) == Set(known.map(\.code)))
+        #expect(Set(EventAPI.eventFields) == Set(Event.Name.allCases.flatMap(\.fields)))
+        #expect(Set(RegisterAPI.Reason.allCases.map(\.rawValue) + ["erased"]) == Set(EntryReason.allCases.map(\.rawValue)))
+    }
+}

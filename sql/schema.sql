@@ -1,0 +1,682 @@
+-- Written by make schema from sql/migrations; not to be edited.
+
+-- Name: maysend; Type: SCHEMA; Schema: -; Owner: postgres
+
+CREATE SCHEMA maysend;
+
+ALTER SCHEMA maysend OWNER TO postgres;
+
+-- Name: catalogue_changed(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.catalogue_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    update catalogue_epoch set epoch = epoch + 1;
+    return null;
+end $$;
+
+ALTER FUNCTION maysend.catalogue_changed() OWNER TO postgres;
+
+-- Name: current_controller(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.current_controller() RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$ select nullif(current_setting('maysend.controller', true), '')::bigint $$;
+
+ALTER FUNCTION maysend.current_controller() OWNER TO postgres;
+
+-- Name: current_group(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.current_group() RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$ select nullif(current_setting('maysend.group', true), '')::bigint $$;
+
+ALTER FUNCTION maysend.current_group() OWNER TO postgres;
+
+-- Name: ledger_is_append_only(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.ledger_is_append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'the ledger is append-only' using errcode = 'insufficient_privilege';
+end $$;
+
+ALTER FUNCTION maysend.ledger_is_append_only() OWNER TO postgres;
+
+-- Name: roll_idempotency(date); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.roll_idempotency(today date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+declare
+    first date := date_trunc('month', today)::date;
+    month date;
+    old record;
+begin
+    for step in 0..1 loop
+        month := (first + make_interval(months => step))::date;
+        execute format(
+            'create table if not exists %I partition of idempotency for values from (%L) to (%L)',
+            'idempotency_' || to_char(month, 'YYYY_MM'), month, (month + interval '1 month')::date);
+    end loop;
+    for old in
+        select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'idempotency'::regclass
+            and c.relname < 'idempotency_' || to_char(first - interval '1 month', 'YYYY_MM')
+    loop
+        execute format('drop table %I', old.name);
+    end loop;
+end $$;
+
+ALTER FUNCTION maysend.roll_idempotency(today date) OWNER TO postgres;
+
+-- Name: FUNCTION roll_idempotency(today date); Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON FUNCTION maysend.roll_idempotency(today date) IS 'makes this month''s partition and the next one''s, drops those older than the last';
+
+-- Name: api_key; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.api_key (
+    id bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    name text NOT NULL,
+    prefix text NOT NULL,
+    digest bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['check'::text, 'write'::text, 'import'::text, 'subject'::text, 'admin'::text])))
+);
+
+ALTER TABLE maysend.api_key OWNER TO postgres;
+
+-- Name: COLUMN api_key.digest; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.api_key.digest IS 'SHA-256 of the whole key; the key itself is shown once and kept nowhere';
+
+-- Name: api_key_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.api_key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.api_key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: catalogue_epoch; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.catalogue_epoch (
+    singleton boolean DEFAULT true NOT NULL,
+    epoch bigint NOT NULL,
+    CONSTRAINT catalogue_epoch_singleton_check CHECK (singleton)
+);
+
+ALTER TABLE maysend.catalogue_epoch OWNER TO postgres;
+
+-- Name: ledger; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.ledger (
+    id bigint NOT NULL,
+    holder_id bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    address_key uuid,
+    alias_key uuid,
+    domain text,
+    organisation_id bigint,
+    act text NOT NULL,
+    purpose text,
+    topic text,
+    scope text,
+    consent_by text,
+    confirms_objection boolean DEFAULT false NOT NULL,
+    suppression text,
+    bounce text,
+    hold text,
+    until timestamp with time zone,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    actor text NOT NULL,
+    evidence jsonb,
+    tx xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT ledger_bounce_check CHECK ((bounce = ANY (ARRAY['hard'::text, 'soft'::text]))),
+    CONSTRAINT ledger_consent_by_check CHECK ((consent_by = ANY (ARRAY['person'::text, 'import'::text, 'operator'::text]))),
+    CONSTRAINT ledger_scope_check CHECK ((scope = ANY (ARRAY['topic'::text, 'purpose'::text, 'controller'::text, 'group'::text]))),
+    CONSTRAINT ledger_subject CHECK ((num_nonnulls(address_key, organisation_id) = 1)),
+    CONSTRAINT ledger_suppression_check CHECK ((suppression = ANY (ARRAY['imported'::text, 'domain-suppressed'::text])))
+);
+
+ALTER TABLE maysend.ledger OWNER TO postgres;
+
+-- Name: consent; Type: VIEW; Schema: maysend; Owner: postgres
+
+CREATE VIEW maysend.consent WITH (security_invoker='true') AS
+ SELECT ledger.id,
+    ledger.controller_id,
+    ledger.address_key,
+    ledger.act,
+    ledger.purpose,
+    ledger.consent_by,
+    ledger.confirms_objection,
+    ledger.at,
+    ledger.recorded_at,
+    ledger.actor,
+    ledger.evidence
+   FROM maysend.ledger
+  WHERE (ledger.act = ANY (ARRAY['consent-asked'::text, 'consent-given'::text, 'consent-withdrawn'::text]));
+
+ALTER TABLE maysend.consent OWNER TO postgres;
+
+-- Name: contact; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.contact (
+    controller_id bigint NOT NULL,
+    address_key uuid NOT NULL,
+    address text NOT NULL,
+    name text,
+    "position" text,
+    phone text,
+    source text,
+    organisation_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE maysend.contact OWNER TO postgres;
+
+-- Name: TABLE contact; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.contact IS 'what is stored of a person besides the key; the only table with personal data, and erasable';
+
+-- Name: holder; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.holder (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    group_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT holder_group CHECK (((kind = 'controller'::text) = (group_id IS NOT NULL))),
+    CONSTRAINT holder_kind_check CHECK ((kind = ANY (ARRAY['controller'::text, 'group'::text])))
+);
+
+ALTER TABLE maysend.holder OWNER TO postgres;
+
+-- Name: TABLE holder; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.holder IS 'whose standing a fact moves: a controller, or a group of controllers';
+
+-- Name: holder_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.holder ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.holder_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: idempotency; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.idempotency (
+    controller_id bigint NOT NULL,
+    key text NOT NULL,
+    month date NOT NULL,
+    request_digest bytea NOT NULL,
+    status integer NOT NULL,
+    body bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_request_digest_check CHECK ((length(request_digest) = 32))
+)
+PARTITION BY RANGE (month);
+
+ALTER TABLE maysend.idempotency OWNER TO postgres;
+
+-- Name: ledger_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.ledger_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: migration; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.migration (
+    version integer NOT NULL,
+    name text NOT NULL,
+    digest text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE maysend.migration OWNER TO postgres;
+
+-- Name: organisation; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.organisation (
+    id bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    number text,
+    name text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT organisation_named CHECK (((number IS NOT NULL) OR (name IS NOT NULL)))
+);
+
+ALTER TABLE maysend.organisation OWNER TO postgres;
+
+-- Name: organisation_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.organisation ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.organisation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: pepper; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.pepper (
+    version integer NOT NULL,
+    fingerprint bytea NOT NULL,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL,
+    note text,
+    CONSTRAINT pepper_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE maysend.pepper OWNER TO postgres;
+
+-- Name: policy; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.policy (
+    id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    name text NOT NULL,
+    version integer NOT NULL,
+    effective timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    digest bytea NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    applied_by text NOT NULL,
+    CONSTRAINT policy_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT policy_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE maysend.policy OWNER TO postgres;
+
+-- Name: TABLE policy; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.policy IS 'every version of every policy as it was applied; what is in effect is judged at read time';
+
+-- Name: policy_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.policy ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.policy_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: register; Type: VIEW; Schema: maysend; Owner: postgres
+
+CREATE VIEW maysend.register WITH (security_invoker='true') AS
+ SELECT ledger.id,
+    ledger.holder_id,
+    ledger.controller_id,
+    ledger.address_key,
+    ledger.alias_key,
+    ledger.domain,
+    ledger.act,
+    ledger.suppression,
+    ledger.scope,
+    ledger.purpose,
+    ledger.topic,
+    ledger.at,
+    ledger.recorded_at,
+    ledger.actor,
+    ledger.evidence,
+    ledger.tx
+   FROM maysend.ledger
+  WHERE (ledger.act = ANY (ARRAY['unsubscribed'::text, 'consent-withdrawn'::text, 'objected'::text, 'complained'::text, 'erased'::text, 'suppressed'::text]));
+
+ALTER TABLE maysend.register OWNER TO postgres;
+
+-- Name: standing; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.standing (
+    holder_id bigint NOT NULL,
+    address_key uuid NOT NULL,
+    facts bytea NOT NULL,
+    aliases bytea DEFAULT '\x'::bytea NOT NULL,
+    derived_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='85');
+
+ALTER TABLE maysend.standing OWNER TO postgres;
+
+-- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+
+-- Name: api_key api_key_prefix; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.api_key
+    ADD CONSTRAINT api_key_prefix UNIQUE (prefix);
+
+-- Name: catalogue_epoch catalogue_epoch_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.catalogue_epoch
+    ADD CONSTRAINT catalogue_epoch_pkey PRIMARY KEY (singleton);
+
+-- Name: contact contact_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.contact
+    ADD CONSTRAINT contact_key PRIMARY KEY (controller_id, address_key);
+
+-- Name: holder holder_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.holder
+    ADD CONSTRAINT holder_pkey PRIMARY KEY (id);
+
+-- Name: holder holder_slug; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.holder
+    ADD CONSTRAINT holder_slug UNIQUE (kind, slug);
+
+-- Name: idempotency idempotency_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.idempotency
+    ADD CONSTRAINT idempotency_key PRIMARY KEY (controller_id, key, month);
+
+-- Name: ledger ledger_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.ledger
+    ADD CONSTRAINT ledger_pkey PRIMARY KEY (id);
+
+-- Name: migration migration_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (version);
+
+-- Name: organisation organisation_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.organisation
+    ADD CONSTRAINT organisation_pkey PRIMARY KEY (id);
+
+-- Name: pepper pepper_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.pepper
+    ADD CONSTRAINT pepper_pkey PRIMARY KEY (version);
+
+-- Name: policy policy_effective; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.policy
+    ADD CONSTRAINT policy_effective UNIQUE (group_id, effective);
+
+-- Name: policy policy_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.policy
+    ADD CONSTRAINT policy_pkey PRIMARY KEY (id);
+
+-- Name: policy policy_version; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.policy
+    ADD CONSTRAINT policy_version UNIQUE (group_id, version);
+
+-- Name: standing standing_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.standing
+    ADD CONSTRAINT standing_key PRIMARY KEY (holder_id, address_key);
+
+-- Name: contact_organisation; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX contact_organisation ON maysend.contact USING btree (organisation_id) WHERE (organisation_id IS NOT NULL);
+
+-- Name: ledger_alias; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX ledger_alias ON maysend.ledger USING btree (holder_id, alias_key) WHERE (alias_key IS NOT NULL);
+
+-- Name: ledger_organisation; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX ledger_organisation ON maysend.ledger USING btree (organisation_id) WHERE (organisation_id IS NOT NULL);
+
+-- Name: ledger_person; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX ledger_person ON maysend.ledger USING btree (holder_id, address_key) WHERE (address_key IS NOT NULL);
+
+-- Name: ledger_register; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX ledger_register ON maysend.ledger USING btree (controller_id, tx, id) WHERE (act = ANY (ARRAY['unsubscribed'::text, 'consent-withdrawn'::text, 'objected'::text, 'complained'::text, 'erased'::text, 'suppressed'::text]));
+
+-- Name: organisation_name; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE UNIQUE INDEX organisation_name ON maysend.organisation USING btree (controller_id, lower(name)) WHERE (number IS NULL);
+
+-- Name: organisation_number; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE UNIQUE INDEX organisation_number ON maysend.organisation USING btree (controller_id, number) WHERE (number IS NOT NULL);
+
+-- Name: ledger append_only; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON maysend.ledger FOR EACH ROW EXECUTE FUNCTION maysend.ledger_is_append_only();
+
+-- Name: ledger append_only_truncate; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON maysend.ledger FOR EACH STATEMENT EXECUTE FUNCTION maysend.ledger_is_append_only();
+
+-- Name: api_key changed; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE ON maysend.api_key FOR EACH STATEMENT EXECUTE FUNCTION maysend.catalogue_changed();
+
+-- Name: holder changed; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE ON maysend.holder FOR EACH STATEMENT EXECUTE FUNCTION maysend.catalogue_changed();
+
+-- Name: policy changed; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE ON maysend.policy FOR EACH STATEMENT EXECUTE FUNCTION maysend.catalogue_changed();
+
+-- Name: api_key api_key_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.api_key
+    ADD CONSTRAINT api_key_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: contact contact_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.contact
+    ADD CONSTRAINT contact_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: contact contact_organisation_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.contact
+    ADD CONSTRAINT contact_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES maysend.organisation(id);
+
+-- Name: holder holder_group_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.holder
+    ADD CONSTRAINT holder_group_id_fkey FOREIGN KEY (group_id) REFERENCES maysend.holder(id);
+
+-- Name: organisation organisation_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.organisation
+    ADD CONSTRAINT organisation_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: policy policy_group_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.policy
+    ADD CONSTRAINT policy_group_id_fkey FOREIGN KEY (group_id) REFERENCES maysend.holder(id);
+
+-- Name: contact; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.contact ENABLE ROW LEVEL SECURITY;
+
+-- Name: contact every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.contact FOR SELECT TO maysend_audit USING (true);
+
+-- Name: ledger every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.ledger FOR SELECT TO maysend_audit USING (true);
+
+-- Name: organisation every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.organisation FOR SELECT TO maysend_audit USING (true);
+
+-- Name: standing every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.standing FOR SELECT TO maysend_check, maysend_audit USING (true);
+
+-- Name: idempotency; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.idempotency ENABLE ROW LEVEL SECURITY;
+
+-- Name: ledger; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.ledger ENABLE ROW LEVEL SECURITY;
+
+-- Name: organisation; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.organisation ENABLE ROW LEVEL SECURITY;
+
+-- Name: contact own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.contact TO maysend_write USING ((controller_id = maysend.current_controller()));
+
+-- Name: idempotency own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.idempotency TO maysend_write USING ((controller_id = maysend.current_controller()));
+
+-- Name: ledger own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.ledger FOR INSERT TO maysend_write WITH CHECK (((controller_id = maysend.current_controller()) AND (holder_id = ANY (ARRAY[maysend.current_controller(), maysend.current_group()]))));
+
+-- Name: organisation own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.organisation TO maysend_write USING ((controller_id = maysend.current_controller()));
+
+-- Name: standing own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.standing TO maysend_write USING ((holder_id = ANY (ARRAY[maysend.current_controller(), maysend.current_group()])));
+
+-- Name: ledger readable; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY readable ON maysend.ledger FOR SELECT TO maysend_write USING ((holder_id = ANY (ARRAY[maysend.current_controller(), maysend.current_group()])));
+
+-- Name: standing; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.standing ENABLE ROW LEVEL SECURITY;
+
+-- Name: SCHEMA maysend; Type: ACL; Schema: -; Owner: postgres
+
+GRANT USAGE ON SCHEMA maysend TO maysend_check;
+GRANT USAGE ON SCHEMA maysend TO maysend_write;
+GRANT USAGE ON SCHEMA maysend TO maysend_admin;
+GRANT USAGE ON SCHEMA maysend TO maysend_audit;
+
+-- Name: FUNCTION roll_idempotency(today date); Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT ALL ON FUNCTION maysend.roll_idempotency(today date) TO maysend_write;
+
+-- Name: TABLE api_key; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.api_key TO maysend_check;
+GRANT SELECT ON TABLE maysend.api_key TO maysend_write;
+GRANT SELECT,INSERT ON TABLE maysend.api_key TO maysend_admin;
+GRANT SELECT ON TABLE maysend.api_key TO maysend_audit;
+
+-- Name: COLUMN api_key.revoked_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(revoked_at) ON TABLE maysend.api_key TO maysend_admin;
+
+-- Name: TABLE catalogue_epoch; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_check;
+GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_write;
+GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_admin;
+GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_audit;
+
+-- Name: TABLE ledger; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.ledger TO maysend_write;
+GRANT SELECT ON TABLE maysend.ledger TO maysend_audit;
+
+-- Name: TABLE consent; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.consent TO maysend_write;
+GRANT SELECT ON TABLE maysend.consent TO maysend_audit;
+
+-- Name: TABLE contact; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE maysend.contact TO maysend_write;
+GRANT SELECT ON TABLE maysend.contact TO maysend_audit;
+
+-- Name: TABLE holder; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.holder TO maysend_check;
+GRANT SELECT ON TABLE maysend.holder TO maysend_write;
+GRANT SELECT,INSERT ON TABLE maysend.holder TO maysend_admin;
+GRANT SELECT ON TABLE maysend.holder TO maysend_audit;
+
+-- Name: COLUMN holder.name; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(name) ON TABLE maysend.holder TO maysend_admin;
+
+-- Name: TABLE idempotency; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.idempotency TO maysend_write;
+
+-- Name: TABLE migration; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.migration TO maysend_check;
+GRANT SELECT ON TABLE maysend.migration TO maysend_write;
+GRANT SELECT ON TABLE maysend.migration TO maysend_admin;
+GRANT SELECT ON TABLE maysend.migration TO maysend_audit;
+
+-- Name: TABLE organisation; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT,UPDATE ON TABLE maysend.organisation TO maysend_write;
+GRANT SELECT ON TABLE maysend.organisation TO maysend_audit;
+
+-- Name: TABLE pepper; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.pepper TO maysend_check;
+GRANT SELECT ON TABLE maysend.pepper TO maysend_write;
+GRANT SELECT,INSERT ON TABLE maysend.pepper TO maysend_admin;
+GRANT SELECT ON TABLE maysend.pepper TO maysend_audit;
+
+-- Name: TABLE policy; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.policy TO maysend_check;
+GRANT SELECT ON TABLE maysend.policy TO maysend_write;
+GRANT SELECT,INSERT ON TABLE maysend.policy TO maysend_admin;
+GRANT SELECT ON TABLE maysend.policy TO maysend_audit;
+
+-- Name: TABLE register; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.register TO maysend_write;
+GRANT SELECT ON TABLE maysend.register TO maysend_audit;
+
+-- Name: TABLE standing; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.standing TO maysend_check;
+GRANT SELECT,INSERT,UPDATE ON TABLE maysend.standing TO maysend_write;
+GRANT SELECT ON TABLE maysend.standing TO maysend_audit;
+
