@@ -10,13 +10,13 @@ private let mayImport: [String: Set<String>] = [
     "Formats": ["Rules"],
     "Store": ["Rules", "Postgres", "Synchronization"],
     "Web": [
-        "Rules", "Formats", "Store", "Hummingbird", "HTTPTypes", "Mustache", "Logging", "Metrics", "NIOCore",
-        "ServiceLifecycle", "Synchronization",
+        "Rules", "Formats", "Store", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Mustache", "Logging", "Metrics",
+        "NIOCore", "NIOHTTP1", "ServiceLifecycle", "Synchronization", "Glibc",
     ],
     "Work": ["Rules", "Formats", "Store", "AsyncHTTPClient", "Logging", "ServiceLifecycle"],
     "maysend": [
         "Rules", "Formats", "Postgres", "Store", "Web", "Work", "ArgumentParser", "Configuration", "Foundation",
-        "Hummingbird", "Logging", "ServiceLifecycle", "Synchronization",
+        "Logging", "NIOCore", "ServiceLifecycle", "Synchronization", "UnixSignals",
     ],
 ]
 
