@@ -14,6 +14,8 @@ public struct APIKey: Sendable {
     /// Characters of the secret: 200 bits.
     public static let secretCharacters = 40
     private static let checkCharacters = 7
+    /// `msk_`, the prefix, `_`, the secret and the checksum.
+    private static let characters = 5 + prefixCharacters + secretCharacters + checkCharacters
     private static let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789".utf8)
 
     /// Makes a key from random octets; one octet gives one character.
@@ -30,6 +32,7 @@ public struct APIKey: Sendable {
 
     /// Nil for anything that no `init(random:)` has made: wrong form or wrong checksum.
     public init?(parsing text: some StringProtocol) {
+        guard text.utf8.count == Self.characters else { return nil }
         let text = String(text)
         let parts = text.split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "msk", parts[1].utf8.count == Self.prefixCharacters,
@@ -44,7 +47,9 @@ public struct APIKey: Sendable {
     /// The key itself: shown once, when it is made.
     public var secret: String { text }
 
-    /// What is stored of the key: SHA-256 of all of it. Its 200 random bits need no slow hash.
+    /// What is stored of the key: SHA-256 of all of it.
+    ///
+    /// Its 200 random bits need no slow hash.
     public var digest: [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
 
     /// Whether the stored digest is this key's, in constant time.
@@ -70,5 +75,6 @@ public struct APIKey: Sendable {
 extension APIKey: CustomStringConvertible, CustomReflectable {
     /// The prefix alone.
     public var description: String { "msk_\(prefix)_…" }
+    /// Nothing, so that no dump shows the secret.
     public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }

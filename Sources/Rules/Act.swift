@@ -1,17 +1,26 @@
 /// An event as it is recorded for good: the policy's defaults filled in, so that it means the same under every later
 /// policy.
 public struct Act: Hashable, Sendable {
+    /// What happened.
     public let name: Event.Name
+    /// What a consent, an entry or a topic is of; of a wide unsubscribe, what its mail was for.
     public let purpose: Slug?
+    /// The topic, where one was named.
     public let topic: Slug?
+    /// How far the entry reaches.
     public let scope: Scope?
     /// Whose word a consent is.
     public let source: ConsentSource?
+    /// Why the address was put on a list.
     public let suppression: Event.Suppression?
+    /// How the message came back.
     public let bounce: Event.Bounce?
+    /// Which hold.
     public let hold: Slug?
+    /// The end that the hold names.
     public let until: Instant?
 
+    /// Takes the parts as a record holds them; `facts(at:)` tells whether none is missing.
     public init(
         _ name: Event.Name, purpose: Slug? = nil, topic: Slug? = nil, scope: Scope? = nil, source: ConsentSource? = nil,
         suppression: Event.Suppression? = nil, bounce: Event.Bounce? = nil, hold: Slug? = nil, until: Instant? = nil
@@ -20,8 +29,9 @@ public struct Act: Hashable, Sendable {
         (self.suppression, self.bounce, self.hold, self.until) = (suppression, bounce, hold, until)
     }
 
-    /// The facts that the act leaves at its instant; none for a soft bounce. Nil where a part is missing, which only a
-    /// damaged record shows.
+    /// The facts that the act leaves at its instant; none for a soft bounce.
+    ///
+    /// Nil where a part is missing, which only a damaged record shows.
     public func facts(at instant: Instant) -> [Fact]? {
         kinds?.map { Fact(at: instant, $0) }
     }
@@ -136,7 +146,9 @@ extension Event {
 }
 
 extension Policy {
-    /// What a plain unsubscribe of these words binds. The purpose and topic of the mail are kept with a wider scope too.
+    /// What a plain unsubscribe of these words binds.
+    ///
+    /// The purpose and topic of the mail are kept with a wider scope too.
     fileprivate func unsubscribe(scope: Scope, purpose: Slug?, topic: Slug?) -> Act {
         switch (scope, topic) {
         case (.topic, .some): Act(.unsubscribed, purpose: purpose ?? defaultPurpose, topic: topic, scope: .topic)
@@ -146,6 +158,6 @@ extension Policy {
         }
     }
 
-    /// An objection to all direct marketing (Art. 21(2)) is never narrower than the controller.
+    /// An objection to all direct marketing, by Article 21(2), is never narrower than the controller.
     fileprivate var objectionScope: Scope { max(defaultScope, .controller) }
 }

@@ -26,8 +26,8 @@ public func admit(
     alone.aliases = []
     let own = Picture(alone, under: policy, at: now)
     var refused: EntryReason?
-    for (purpose, reason) in zip(marketing, reasons) {
-        guard own.decide(Question(purpose, topic: nil, address: address), under: policy).isEligible else { continue }
+    for (purpose, reason) in zip(marketing, reasons)
+    where own.decide(Question(purpose, topic: nil, address: address), under: policy).isEligible {
         guard case .entry(let entry) = reason else { return .admitted }
         refused = refused ?? entry
     }

@@ -1,4 +1,4 @@
-/// What is asked before a send: may a message for this purpose, on this topic, go to this address?
+/// What is asked before a send: whether a message for this purpose, on this topic, may go to this address.
 public struct Question: Hashable, Sendable {
     /// A purpose of the policy that the question is decided under.
     public let purpose: Purpose
@@ -32,20 +32,26 @@ public struct Question: Hashable, Sendable {
 
 /// A purpose, topic or controller that the policy does not have.
 public struct UnknownName: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of name.
     public enum What: Hashable, Sendable {
         case purpose
         case topic(of: Slug)
         case controller
     }
 
+    /// Of which kind the name is.
     public let what: What
+    /// The name that nothing has.
     public let name: String
+    /// The names that there are.
     public let known: [String]
 
+    /// A name, of its kind, and the names that there are.
     public init(what: What, name: String, known: [String]) {
         (self.what, self.name, self.known) = (what, name, known)
     }
 
+    /// One sentence, with what is allowed.
     public var description: String {
         let allowed = known.isEmpty ? "there are none" : "known are " + known.joined(separator: ", ")
         return switch what {
@@ -68,7 +74,7 @@ public struct Verdict: Hashable, Sendable {
     /// The register entry that refuses.
     public let entry: DatedEntry?
 
-    /// May the message go?
+    /// Whether the message may go.
     public var isEligible: Bool { reason == .groundHolds }
 
     /// The legal basis, on a yes.
@@ -117,7 +123,7 @@ public struct Verdict: Hashable, Sendable {
     }
 }
 
-/// Answers the question from the facts, under the policy, at the instant. Facts after the instant are ignored.
+/// Answers the question from the facts, under the policy, at the instant; facts after it are ignored.
 public func decide(_ question: Question, from facts: Facts, under policy: Policy, at now: Instant) -> Verdict {
     Picture(facts, under: policy, at: now).decide(question, under: policy)
 }
@@ -237,20 +243,24 @@ extension Picture {
         }
     }
 
-    /// Whether a consent to a marketing purpose was ever given or claimed and is not forgotten; ever, so that no
-    /// refusal can open tracking.
+    /// Whether a consent to a marketing purpose was ever given or claimed and is not forgotten.
+    ///
+    /// Ever, and a claim that an entry voids too, so that no refusal can open tracking.
     private func isSubscriber(under policy: Policy) -> Bool {
-        consents.contains { policy.purpose($0.purpose)?.kind == .marketing }
+        everConsented.contains { policy.purpose($0)?.kind == .marketing }
     }
 }
 
 /// A verdict with the tracking purposes and the keeping, all from one look at the facts.
 public struct Opinion: Sendable {
+    /// The answer to the question.
     public let verdict: Verdict
     /// For each tracking purpose of the policy, in its order, whether it is eligible.
     public let tracking: [(purpose: Slug, isEligible: Bool)]
+    /// Whether and until when the contact is kept.
     public let keeping: Keeping
 
+    /// Answers everything from one look.
     public init(of question: Question, from facts: Facts, under policy: Policy, at now: Instant) {
         let picture = Picture(facts, under: policy, at: now)
         verdict = picture.decide(question, under: policy)

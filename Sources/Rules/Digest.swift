@@ -1,12 +1,14 @@
 import Crypto
 
-/// SHA-256 (FIPS 180-4) of a text's UTF-8.
+/// SHA-256, as FIPS 180-4 defines it, of octets or of a text's UTF-8.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// The 32 octets.
     public let octets: [UInt8]
 
+    /// Of the text's octets.
     public init(of text: String) { self.init(of: Array(text.utf8)) }
 
+    /// Of these octets.
     public init(of octets: [UInt8]) { self.octets = Array(SHA256.hash(data: octets)) }
 
     /// 64 hexadecimal digits.

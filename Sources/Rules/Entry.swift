@@ -11,7 +11,7 @@ public enum EntryReason: String, Sendable, CaseIterable {
     case imported
 }
 
-/// How far an entry reaches. A wider scope compares as greater.
+/// How far an entry reaches; a wider scope compares as greater.
 public enum Scope: String, Sendable, CaseIterable, Comparable {
     case topic, purpose, controller, group
 
@@ -24,6 +24,7 @@ public enum Scope: String, Sendable, CaseIterable, Comparable {
         }
     }
 
+    /// Narrower is less.
     public static func < (left: Scope, right: Scope) -> Bool { left.width < right.width }
 }
 
@@ -52,6 +53,7 @@ public struct Entry: Hashable, Sendable {
         }
     }
 
+    /// Why, and what it stops.
     public init(_ reason: EntryReason, _ reach: Reach) {
         self.reason = reason
         self.reach = reach
@@ -99,6 +101,7 @@ public struct DatedEntry: Hashable, Sendable {
     /// What.
     public let entry: Entry
 
+    /// An entry is dated.
     public init(at: Instant, _ entry: Entry) {
         self.at = at
         self.entry = entry

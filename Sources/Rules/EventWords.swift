@@ -41,6 +41,9 @@ extension Event {
         }
     }
 
+    /// The longest word of a field, in bytes: comparing text with many combining marks takes the square of its length.
+    public static let wordBytesMax = 1_024
+
     /// Reads an event from its name and its fields, all of them words.
     ///
     /// A field that does not belong to the event, an unknown word, purpose or topic, and a missing field are errors that
@@ -102,6 +105,7 @@ public struct EventError: Error, Hashable, Sendable {
     /// One sentence.
     public let problem: String
 
+    /// The kinds of mistake.
     public enum Kind: String, Sendable {
         case missing, unknownField, notAllowed, unknownPurpose, unknownTopic
     }
@@ -114,6 +118,11 @@ private struct EventFields {
     let policy: Policy
 
     func checkNames() throws(EventError) {
+        for (field, word) in fields where max(field.utf8.count, word.utf8.count) > Event.wordBytesMax {
+            throw EventError(
+                field: String(decoding: field.utf8.prefix(Slug.charactersMax), as: UTF8.self), kind: .notAllowed,
+                problem: "is longer than \(Event.wordBytesMax) bytes")
+        }
         for field in fields.keys.sorted() where !name.fields.contains(field) {
             throw EventError(
                 field: field, kind: .unknownField,
@@ -131,7 +140,8 @@ private struct EventFields {
         guard let word = Word(rawValue: text) else {
             let known = Word.allCases.map(\.rawValue)
             throw EventError(
-                field: field, kind: .notAllowed, problem: "unknown word '\(text)'; \(knownWords(known, insteadOf: text))")
+                field: field, kind: .notAllowed,
+                problem: "unknown word '\(text)'; \(knownWords(known, insteadOf: text))")
         }
         return word
     }

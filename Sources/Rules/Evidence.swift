@@ -13,7 +13,7 @@ public struct Evidence: Hashable, Sendable {
     /// The ways in which a person's own act lifts an entry: a confirmed double opt-in, and the preference page.
     public static let liftingMethods = ["double-opt-in", "preference-page"]
 
-    /// Takes the fields of an evidence object. IP addresses are cut to their network (/24, /48).
+    /// Takes the fields of an evidence object and cuts IP addresses to their network (/24, /48).
     ///
     /// Throws where a field is named or filled in a way that is not allowed.
     public init(_ fields: [(name: String, word: String)]) throws(EvidenceError) {
@@ -22,21 +22,25 @@ public struct Evidence: Hashable, Sendable {
         }
         var text = "{"
         var method: String?
+        var names: Set<String> = []
         for (name, word) in fields {
             guard (1...Slug.charactersMax).contains(name.utf8.count), name.utf8.allSatisfy(Self.isNameOctet) else {
                 throw EvidenceError(
-                    field: nil, problem: "a field's name is 1 to \(Slug.charactersMax) letters, digits, hyphens and underscores")
+                    field: nil,
+                    problem: "a field's name is 1 to \(Slug.charactersMax) letters, digits, hyphens and underscores")
             }
+            guard names.insert(name).inserted else { throw EvidenceError(field: name, problem: "stands twice") }
             guard word.utf8.count <= Self.wordBytesMax, !word.utf8.contains(0) else {
                 throw EvidenceError(field: name, problem: "must be at most \(Self.wordBytesMax) bytes, without NUL")
             }
-            guard !word.contains("@") || name == "message-id" || name == "message_id" else {
+            guard !word.utf8.contains(UInt8(ascii: "@")) || name == "message-id" || name == "message_id" else {
                 throw EvidenceError(
-                    field: name, problem: "must not hold an address: evidence outlives erasure (only 'message-id' may have an @)")
+                    field: name,
+                    problem: "must not hold an address: evidence outlives erasure (only 'message-id' may have an @)")
             }
             if name == "method" { method = word }
-            let kept = name == "ip" ? Self.network(of: word) : word
-            text += (text.count > 1 ? "," : "") + Self.quoted(name) + ":" + Self.quoted(kept)
+            let kept = Self.namesAnIP(name) ? Self.network(of: word) : word
+            text += (names.count > 1 ? "," : "") + Self.quoted(name) + ":" + Self.quoted(kept)
         }
         self.method = method
         json = text + "}"
@@ -44,6 +48,11 @@ public struct Evidence: Hashable, Sendable {
 
     private static func isNameOctet(_ octet: UInt8) -> Bool {
         (0x61...0x7A).contains(octet | 0x20) || (0x30...0x39).contains(octet) || octet == 0x2D || octet == 0x5F
+    }
+
+    /// Whether the field is an IP address by its name: `ip`, `client-ip`, `IP_address`.
+    private static func namesAnIP(_ name: String) -> Bool {
+        name.lowercased().split(whereSeparator: { $0 == "-" || $0 == "_" }).contains("ip")
     }
 
     /// The network of an IP address: enough to show where an act came from, not enough to name a household.

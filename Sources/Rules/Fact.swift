@@ -32,6 +32,7 @@ public struct Fact: Hashable, Sendable {
         case holdReleased(Slug)
     }
 
+    /// A fact is dated.
     public init(at: Instant, _ kind: Kind) {
         self.at = at
         self.kind = kind
@@ -54,7 +55,9 @@ public struct Facts: Hashable, Sendable {
     public var own: [Fact]
     /// Entries that bind the whole group, whichever controller they were made at.
     public var group: [Fact]
-    /// What other addresses of the same alias form left. It may only add a refusal.
+    /// What other addresses of the same alias form left.
+    ///
+    /// It may only add a refusal.
     public var aliases: [Alias]
     /// Entries on the address's domain.
     public var domain: [Fact]
@@ -64,9 +67,11 @@ public struct Facts: Hashable, Sendable {
         /// That address's own facts at the controller asked and, of its group-wide facts, all.
         public var facts: [Fact]
 
+        /// The facts of one other address.
         public init(facts: [Fact]) { self.facts = facts }
     }
 
+    /// Nothing is known unless it is given.
     public init(own: [Fact] = [], group: [Fact] = [], aliases: [Alias] = [], domain: [Fact] = []) {
         self.own = own
         self.group = group
@@ -87,7 +92,9 @@ public struct Facts: Hashable, Sendable {
 }
 
 extension Facts {
-    /// The latest of what only the database stamps: entries, the person's own acts, forgetting. Nil without any.
+    /// The latest of what only the database stamps: entries, the person's own acts, forgetting.
+    ///
+    /// Nil without any.
     public var latestStamped: Instant? {
         var latest: Instant?
         for fact in own + group + domain {

@@ -34,14 +34,21 @@ public enum FactsCode {
         var reader = ByteReader(bytes)
         guard reader.octet() == version else { return nil }
         var facts: [Fact] = []
+        var last = 0..<0
         while !reader.isAtEnd {
+            let start = reader.position
             guard let fact = reader.fact() else { return nil }
+            let range = start..<reader.position
+            guard bytes[last].lexicographicallyPrecedes(bytes[range]) else { return nil }
+            last = range
             facts.append(fact)
         }
-        return facts
+        return facts.isEmpty ? nil : facts
     }
 
-    /// The facts of several other addresses, each behind its key; canonical like `encode`.
+    /// The facts of several other addresses, each behind its key, in one canonical form.
+    ///
+    /// No key stands twice.
     public static func encodeAliases(_ aliases: [(key: AddressKey, facts: [Fact])]) -> [UInt8] {
         var bytes: [UInt8] = []
         for alias in aliases.sorted(by: { $0.key < $1.key }) where !alias.facts.isEmpty {
@@ -60,7 +67,9 @@ public enum FactsCode {
         while !rest.isEmpty {
             guard rest.count >= 20, let key = AddressKey(octets: Array(rest.prefix(16)).span) else { return nil }
             let count = rest.dropFirst(16).prefix(4).reduce(0) { $0 << 8 | Int($1) }
-            guard rest.count >= 20 + count, let facts = decode(Array(rest.dropFirst(20).prefix(count))) else { return nil }
+            guard count > 0, rest.count >= 20 + count, aliases.last.map({ $0.key < key }) ?? true,
+                let facts = decode(Array(rest.dropFirst(20).prefix(count)))
+            else { return nil }
             aliases.append((key, facts))
             rest = rest.dropFirst(20 + count)
         }
@@ -70,12 +79,35 @@ public enum FactsCode {
 
 /// The numbers of the kinds; never given to another kind.
 private enum Code: UInt8 {
-    case collected = 1, contacted, organisationContacted, demoBooked, eventAttended, questionAsked, questionAnswered
-    case customerStarted, customerEnded, leftOrganisation, joinedOrganisation, hardBounced, addressConfirmed
-    case restricted, restrictionLifted, forgotten
-    case consentAsked = 32, consentByPerson, consentByPersonConfirmingObjection, consentByImport, consentByOperator
-    case topicResumed, holdPlaced, holdPlacedUntil, holdReleased
-    case entryTopic = 64, entryPurpose, entryController, entryGroup
+    case collected = 1
+    case contacted = 2
+    case organisationContacted = 3
+    case demoBooked = 4
+    case eventAttended = 5
+    case questionAsked = 6
+    case questionAnswered = 7
+    case customerStarted = 8
+    case customerEnded = 9
+    case leftOrganisation = 10
+    case joinedOrganisation = 11
+    case hardBounced = 12
+    case addressConfirmed = 13
+    case restricted = 14
+    case restrictionLifted = 15
+    case forgotten = 16
+    case consentAsked = 32
+    case consentByPerson = 33
+    case consentByPersonConfirmingObjection = 34
+    case consentByImport = 35
+    case consentByOperator = 36
+    case topicResumed = 37
+    case holdPlaced = 38
+    case holdPlacedUntil = 39
+    case holdReleased = 40
+    case entryTopic = 64
+    case entryPurpose = 65
+    case entryController = 66
+    case entryGroup = 67
 }
 
 private struct ByteWriter {
@@ -165,7 +197,7 @@ extension EntryReason {
 
 private struct ByteReader {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private var position = 0
+    private(set) var position = 0
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
@@ -178,7 +210,8 @@ private struct ByteReader {
     }
 
     mutating func fact() -> Fact? {
-        guard let code = octet().flatMap(Code.init(rawValue:)), let at = instant(), let kind = kind(code) else { return nil }
+        guard let code = octet().flatMap(Code.init(rawValue:)), let at = instant(), let kind = kind(code)
+        else { return nil }
         return Fact(at: at, kind)
     }
 

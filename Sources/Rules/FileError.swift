@@ -9,11 +9,12 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// One sentence.
     public let problem: String
 
+    /// A mistake at a place; without a line or path it is the whole file's.
     public init(file: String, line: Int? = nil, path: String = "", problem: String) {
         (self.file, self.line, self.path, self.problem) = (file, line, path, problem)
     }
 
-    /// `FILE:LINE: PATH: PROBLEM`
+    /// The whole in a line: `FILE:LINE: PATH: PROBLEM`.
     public var description: String {
         var text = file
         if let line { text += ":\(line)" }

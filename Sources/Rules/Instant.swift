@@ -17,6 +17,7 @@ public struct Instant: Hashable, Comparable, Sendable {
         self.init(unchecked: Swift.min(Swift.max(microseconds, Self.min.microseconds), Self.max.microseconds))
     }
 
+    /// Earlier is less.
     public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
 
     /// The instant that many microseconds later, held inside `min` and `max`.

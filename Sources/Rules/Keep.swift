@@ -5,6 +5,7 @@ public enum Keeping: Hashable, Sendable {
     /// Something does, until then; nil is without a clock.
     case kept(until: Instant?)
 
+    /// Whether anything keeps the contact.
     public var isKept: Bool { self != .notKept }
 
     /// The end, where there is one.
@@ -19,8 +20,10 @@ public enum Keeping: Hashable, Sendable {
     }
 }
 
-/// Until when the contact is kept (Art. 5(1)(e)): the latest end of the grounds of every purpose that no standing entry
-/// covers, of a request for consent, of a restriction (Art. 18(2)) and of the holds.
+/// Until when the contact is kept, and whether: storage limitation, Article 5(1)(e).
+///
+/// It is the latest end of the grounds of every purpose that no standing entry covers, of a request for consent, of a
+/// restriction (Article 18(2)) and of the holds.
 public func keepUntil(
     _ facts: Facts, address: Question.AddressClass, under policy: Policy, at now: Instant
 ) -> Keeping {

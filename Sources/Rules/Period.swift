@@ -40,10 +40,12 @@ public struct Period: Hashable, Sendable, CustomStringConvertible {
         self.init(count, unit)
     }
 
+    /// As a policy writes it: `3 months`.
     public var description: String { "\(count) \(count == 1 ? String(unit.rawValue.dropLast()) : unit.rawValue)" }
 
-    /// The end of a window of this length: the same instant of the same day of the month, in UTC, clamped to the last
-    /// day of a shorter month. One is inside the window strictly before it.
+    /// The end of a window of this length; one is inside the window strictly before it.
+    ///
+    /// It is the same instant of the same day of the month, in UTC, clamped to the last day of a shorter month.
     public func end(from start: Instant) -> Instant {
         switch unit {
         case .days: Instant(day: start.day + Int64(count), microsecondOfDay: start.microsecondOfDay)

@@ -28,6 +28,8 @@ struct Picture {
     /// The person's own latest consent, to whatever purpose.
     private(set) var ownConsentAt: Instant?
     private(set) var consents: [(purpose: Slug, at: Instant)] = []
+    /// Every purpose that a consent was given or claimed for, the void claims among them.
+    private(set) var everConsented: [Slug] = []
     private(set) var consentsAsked: [(purpose: Slug, at: Instant)] = []
     private(set) var holds: [(id: Slug, at: Instant, until: Instant?)] = []
     private(set) var holdReleases: [(id: Slug, at: Instant)] = []
@@ -116,8 +118,9 @@ struct Picture {
         }
     }
 
-    /// A claimed consent is no fact at all while an entry stands against it.
+    /// A claimed consent is no fact at all while an entry stands against it, but for this: it was claimed.
     private mutating func consent(to purpose: Slug, by source: ConsentSource, at: Instant, under policy: Policy) {
+        everConsented.append(purpose)
         switch source {
         case .person: ownConsentAt = later(ownConsentAt, at)
         case .import, .operator:
@@ -166,7 +169,7 @@ extension Picture {
         return named
     }
 
-    /// Whether processing is restricted (Art. 18); a tie goes to the restriction.
+    /// Whether processing is restricted, by Article 18; a tie goes to the restriction.
     var isRestricted: Bool { stands(restrictedAt, unlessAfter: restrictionLiftedAt) }
 
     /// Since when the person no longer represents the organisation; nil while they do.

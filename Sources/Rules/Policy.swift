@@ -8,7 +8,7 @@ public struct Policy: Hashable, Sendable {
     public let version: Int
     /// From when it judges.
     public let effective: Instant
-    /// The companies that answer for their handling under it; several form a group. The first is the default.
+    /// The companies that answer for their handling under it; several form a group, and the first is the default.
     public let controllers: [Controller]
     /// What a plain unsubscribe binds.
     public let defaultScope: Scope
@@ -16,7 +16,7 @@ public struct Policy: Hashable, Sendable {
     public let defaultPurpose: Slug
     /// The purposes, in the file's order.
     public let purposes: [Purpose]
-    /// The third parties that get the data (Art. 19).
+    /// The third parties that get the data and are told of erasure (Article 19).
     public let recipients: [Recipient]
     /// How long an unconfirmed request for consent counts and keeps the contact.
     public let doubleOptInKeep: Period
@@ -28,7 +28,7 @@ public struct Policy: Hashable, Sendable {
         case suppress, ignore
     }
 
-    /// `stratsys@1`
+    /// Name and version as verdicts show them: `stratsys@1`.
     public var label: String { "\(name)@\(version)" }
 
     /// The purpose of that name.
@@ -41,7 +41,7 @@ public struct Policy: Hashable, Sendable {
     public var trackingPurposes: [Purpose] { purposes.filter { $0.kind == .tracking } }
 }
 
-/// A company that answers for its handling (Art. 4(7)).
+/// A company that answers for its handling: a controller, Article 4(7).
 public struct Controller: Hashable, Sendable {
     /// Its name in the API.
     public let id: Slug
@@ -53,7 +53,7 @@ public struct Controller: Hashable, Sendable {
     public let country: String?
     /// IANA name, for showing times; windows run in UTC.
     public let timeZone: String?
-    /// The supervisory authority (Art. 77).
+    /// The supervisory authority, Article 77.
     public let authority: String?
     /// BCP 47, the first is the default.
     public let languages: [String]
@@ -61,30 +61,34 @@ public struct Controller: Hashable, Sendable {
 
 /// A third party that gets the data.
 public struct Recipient: Hashable, Sendable {
+    /// Its name in the API.
     public let id: Slug
+    /// Its name for people.
     public let name: String
     /// ISO 3166-1 alpha-2.
     public let country: String?
-    /// What a transfer out of the EEA rests on (Art. 46).
+    /// What a transfer out of the EEA rests on, Article 46.
     public let safeguard: String?
 }
 
 /// What a message is for, or why a record is kept.
 public struct Purpose: Hashable, Sendable {
+    /// Its name in the API.
     public let id: Slug
+    /// What it does.
     public let kind: Kind
     /// What a person may decline alone.
     public let topics: [Slug]
     /// In the order in which they are tried and named.
     public let grounds: [Ground]
 
-    /// What the purpose does.
+    /// What a purpose does.
     public enum Kind: String, Sendable, CaseIterable {
         case marketing, service, tracking, record
     }
 }
 
-/// The legal basis of Art. 6(1).
+/// The legal basis, of those in Article 6(1).
 public enum Basis: String, Sendable, CaseIterable {
     case consent
     case contract
@@ -102,9 +106,11 @@ public enum Basis: String, Sendable, CaseIterable {
     }
 }
 
-/// One way a purpose may rest on a legal basis. All its parts must hold.
+/// One way a purpose may rest on a legal basis; all its parts must hold.
 public struct Ground: Hashable, Sendable {
+    /// Its name in a verdict.
     public let id: Slug
+    /// What it rests on.
     public let basis: Basis
     /// Holds as long as this does.
     public let condition: While?
@@ -122,7 +128,9 @@ public struct Ground: Hashable, Sendable {
 
     /// A period and what it runs from.
     public struct Window: Hashable, Sendable {
+        /// How long it is.
         public let period: Period
+        /// What it runs from.
         public let from: Start
     }
 

@@ -8,7 +8,7 @@ extension Policy {
     ///
     /// Throws the first thing that is wrong, with file, line, path and what is allowed.
     public init(parsing text: String, file: String) throws(FileError) {
-        let top = try YAMLValue.document(text, file: file).mapping([
+        let top = try YAMLValue.document(text, file: file, limits: .policy).mapping([
             "policy", "version", "effective", "controllers", "default-scope", "default-purpose", "aliases",
             "double-opt-in", "purposes", "recipients",
         ])
@@ -33,7 +33,9 @@ extension Policy {
                 "id", "name", "number", "country", "time-zone", "authority", "languages",
             ])
             let id = try fields.required("id").slug()
-            guard !controllers.contains(where: { $0.id == id }) else { throw item.error("controller '\(id)' stands twice") }
+            guard !controllers.contains(where: { $0.id == id }) else {
+                throw item.error("controller '\(id)' stands twice")
+            }
             var languages: [String] = []
             for language in try fields.optional("languages")?.list(max: itemsMax) ?? [] {
                 languages.append(try language.languageTag())
@@ -55,7 +57,9 @@ extension Policy {
         for item in try value.list(max: itemsMax) {
             let fields = try item.mapping(["id", "name", "country", "safeguard"])
             let id = try fields.required("id").slug()
-            guard !recipients.contains(where: { $0.id == id }) else { throw item.error("recipient '\(id)' stands twice") }
+            guard !recipients.contains(where: { $0.id == id }) else {
+                throw item.error("recipient '\(id)' stands twice")
+            }
             recipients.append(
                 Recipient(
                     id: id, name: try fields.required("name").name(),
@@ -212,7 +216,8 @@ extension YAMLValue {
 
     fileprivate func name() throws(FileError) -> String {
         let name = try text()
-        guard (1...Self.nameBytesMax).contains(name.utf8.count), !name.unicodeScalars.contains(where: { $0.value < 0x20 })
+        guard (1...Self.nameBytesMax).contains(name.utf8.count),
+            !name.unicodeScalars.contains(where: { $0.value < 0x20 })
         else { throw error("must be 1 to \(Self.nameBytesMax) bytes of text on one line") }
         return name
     }

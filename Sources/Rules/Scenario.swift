@@ -1,6 +1,8 @@
 /// A file of scenarios: dated events, a question and what is expected, under one policy.
 public struct ScenarioFile: Sendable {
+    /// The policy that the file names.
     public let policy: Policy
+    /// In the file's order.
     public let scenarios: [Scenario]
 
     /// The most scenarios in a file.
@@ -8,14 +10,15 @@ public struct ScenarioFile: Sendable {
     /// The most events of one scenario.
     public static let eventsMax = 10_000
 
-    /// Reads a scenario file. `policy` is called with the file's word for its policy: a shipped name or a path relative
-    /// to the scenario file.
+    /// Reads a scenario file.
+    ///
+    /// `policy` is called with the file's word for its policy: a shipped name or a path relative to the scenario file.
     ///
     /// Throws the first thing that is wrong, with file, line and path.
     public init(
         parsing text: String, file: String, policy load: (String) throws(FileError) -> Policy
     ) throws(FileError) {
-        let top = try YAMLValue.document(text, file: file).mapping(["policy", "scenarios"])
+        let top = try YAMLValue.document(text, file: file, limits: .scenarios).mapping(["policy", "scenarios"])
         policy = try load(try top.required("policy").text())
         var scenarios: [Scenario] = []
         for item in try top.required("scenarios").list(max: Self.scenariosMax) {
@@ -27,6 +30,7 @@ public struct ScenarioFile: Sendable {
 
 /// One "what if": what happened, what is asked, and what is expected.
 public struct Scenario: Sendable {
+    /// What it shows, in the file's words.
     public let name: String
     /// In which line of its file it begins.
     public let line: Int
@@ -192,7 +196,9 @@ extension Scenario {
     }
 
     private func answer(under policy: Policy) -> [OutcomeKey: String?] {
-        guard ask.at >= policy.effective else { return [.reason: Verdict.Reason.noPolicyCode] }
+        guard ask.at >= policy.effective else {
+            return [.eligible: String(false), .reason: Verdict.Reason.noPolicyCode]
+        }
         let facts = Facts(
             replaying: timeline.map { ($0.at, $0.event, $0.controller) }, for: ask.controller, under: policy)
         let verdict = decide(ask.question, from: facts, under: policy, at: ask.at)

@@ -19,6 +19,8 @@ public struct Slug: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
+    /// In the order of the text.
     public static func < (left: Slug, right: Slug) -> Bool { left.text < right.text }
+    /// The name as written.
     public var description: String { text }
 }

@@ -6,21 +6,50 @@ struct YAMLValue {
     let file: String
     let path: String
 
-    /// The largest file, in bytes: room for a scenario file of `ScenarioFile.scenariosMax`.
-    static let bytesMax = 67_108_864
-    /// The deepest nesting; a policy needs six levels.
-    static let depthMax = 24
-    /// The most values in one file; anchors count wherever they are repeated.
-    static let valuesMax = 20_000_000
+    /// How large a file may be.
+    struct Limits {
+        let bytesMax: Int
+        /// The most values; anchors count wherever they are repeated.
+        let valuesMax: Int
+
+        static let policy = Limits(bytesMax: 1_048_576, valuesMax: 1_000_000)
+        /// Room for a file of `ScenarioFile.scenariosMax`.
+        static let scenarios = Limits(bytesMax: 67_108_864, valuesMax: 20_000_000)
+    }
+
+    /// The longest word, in bytes: comparing text with many combining marks takes the square of its length.
+    static let wordBytesMax = 4_096
 
     /// Reads the only document of a file.
-    static func document(_ text: String, file: String) throws(FileError) -> YAMLValue {
-        guard text.utf8.count <= bytesMax else {
-            throw FileError(file: file, problem: "is larger than \(bytesMax) bytes")
+    static func document(_ text: String, file: String, limits: Limits) throws(FileError) -> YAMLValue {
+        guard text.utf8.count <= limits.bytesMax else {
+            throw FileError(file: file, problem: "is larger than \(limits.bytesMax) bytes")
         }
-        if let line = lineNestedTooDeep(text) {
-            throw FileError(file: file, line: line, problem: "is nested deeper than \(depthMax) levels")
+        // A byte order mark at the front says nothing in UTF-8, and the parser takes it for a word.
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        if let line = YAMLText.lineNestedTooDeep(text) {
+            throw FileError(file: file, line: line, problem: "is nested deeper than \(YAMLText.depthMax) levels")
         }
+        switch YAMLText.aliases(in: text) {
+        case .none: break
+        case .misplaced(let line):
+            throw FileError(file: file, line: line, problem: "an alias stands alone: nothing may follow it on its line")
+        case .neutralised(let neutral):
+            let place = YAMLValue(node: try root(neutral, file: file), file: file, path: "")
+            if let line = place.lineOfUnreadableName {
+                throw FileError(file: file, line: line, problem: "a field's name must be a word")
+            }
+        }
+        let node = try root(text, file: file)
+        var budget = limits.valuesMax
+        guard isWithin(&budget, node, depth: 0) else {
+            let most = "has more than \(limits.valuesMax) values or more than \(YAMLText.depthMax) levels"
+            throw FileError(file: file, line: node.mark?.line, problem: most)
+        }
+        return YAMLValue(node: node, file: file, path: "")
+    }
+
+    private static func root(_ text: String, file: String) throws(FileError) -> Node {
         let node: Node?
         do {
             node = try compose(yaml: text, .default, .default, .utf8)
@@ -30,11 +59,25 @@ struct YAMLValue {
             throw FileError(file: file, problem: "is not YAML")
         }
         guard let node else { throw FileError(file: file, line: 1, problem: "is empty") }
-        var budget = valuesMax
-        guard isWithin(&budget, node, depth: 0) else {
-            throw FileError(file: file, problem: "has more than \(valuesMax) values or more than \(depthMax) levels")
+        return node
+    }
+
+    /// Where a field's name is no word or, in a text without its aliases, an alias.
+    private var lineOfUnreadableName: Int? {
+        switch node {
+        case .alias: return nil
+        case .scalar: return nil
+        case .sequence(let items):
+            return items.lazy.compactMap { YAMLValue(node: $0, file: file, path: "").lineOfUnreadableName }.first
+        case .mapping(let pairs):
+            for (key, value) in pairs {
+                guard case .scalar(let name) = key, name.string.unicodeScalars.first != YAMLText.aliasMark else {
+                    return key.mark?.line
+                }
+                if let line = YAMLValue(node: value, file: file, path: "").lineOfUnreadableName { return line }
+            }
+            return nil
         }
-        return YAMLValue(node: node, file: file, path: "")
     }
 
     /// From 1.
@@ -47,6 +90,9 @@ struct YAMLValue {
     /// The text of a plain or quoted word.
     func text() throws(FileError) -> String {
         guard case .scalar(let scalar) = node, !isNull else { throw error("must be a word, not \(shape)") }
+        guard scalar.string.utf8.count <= Self.wordBytesMax else {
+            throw error("is longer than \(Self.wordBytesMax) bytes")
+        }
         return scalar.string
     }
 
@@ -66,10 +112,17 @@ struct YAMLValue {
     func fields() throws(FileError) -> [(key: String, value: YAMLValue)] {
         guard case .mapping(let pairs) = node else { throw error("must be a mapping, not \(shape)") }
         var fields: [(key: String, value: YAMLValue)] = []
+        var names: Set<String> = []
         for (key, value) in pairs {
-            guard case .scalar(let name) = key else { throw error("a field's name must be a word") }
+            guard case .scalar(let name) = key, name.string.utf8.count <= Self.wordBytesMax else {
+                throw error("a field's name must be a word of at most \(Self.wordBytesMax) bytes")
+            }
             let place = path.isEmpty ? name.string : path + "." + name.string
-            fields.append((name.string, YAMLValue(node: value, file: file, path: place)))
+            let field = YAMLValue(node: value, file: file, path: place)
+            guard names.insert(name.string).inserted else {
+                throw field.error("the field '\(name.string)' stands twice")
+            }
+            fields.append((name.string, field))
         }
         return fields
     }
@@ -115,8 +168,9 @@ struct YAMLValue {
 
     func word<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) throws(FileError) -> Word
     where Word.RawValue == String {
-        guard let word = Word(rawValue: try text()) else {
-            throw error("unknown word '\(try text())'; \(knownWords(Word.allCases.map(\.rawValue), insteadOf: try text()))")
+        let text = try text()
+        guard let word = Word(rawValue: text) else {
+            throw error("unknown word '\(text)'; \(knownWords(Word.allCases.map(\.rawValue), insteadOf: text))")
         }
         return word
     }
@@ -132,7 +186,7 @@ struct YAMLValue {
 
     private static func isWithin(_ budget: inout Int, _ node: Node, depth: Int) -> Bool {
         budget -= 1
-        guard budget >= 0, depth <= depthMax else { return false }
+        guard budget >= 0, depth <= YAMLText.depthMax else { return false }
         switch node {
         case .scalar, .alias: return true
         case .sequence(let items): return items.allSatisfy { isWithin(&budget, $0, depth: depth + 1) }
@@ -141,34 +195,6 @@ struct YAMLValue {
                 isWithin(&budget, $0.key, depth: depth + 1) && isWithin(&budget, $0.value, depth: depth + 1)
             }
         }
-    }
-
-    /// The line at which brackets, dashes or indentation go deeper than any file of ours needs. The parser recurses, so
-    /// this is looked at before it; text inside quotes counts too, which only a hostile file notices.
-    private static func lineNestedTooDeep(_ text: String) -> Int? {
-        var line = 1
-        var brackets = 0
-        var dashes = 0
-        var indentation = 0
-        var isAtStart = true
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\n"):
-                line += 1
-                (dashes, indentation, isAtStart) = (0, 0, true)
-            case UInt8(ascii: " "): if isAtStart { indentation += 1 }
-            case UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"): if isAtStart { dashes += 1 }
-            case UInt8(ascii: "["), UInt8(ascii: "{"):
-                brackets += 1
-                isAtStart = false
-            case UInt8(ascii: "]"), UInt8(ascii: "}"):
-                brackets = max(0, brackets - 1)
-                isAtStart = false
-            default: isAtStart = false
-            }
-            if brackets > depthMax || dashes > depthMax || indentation > depthMax * 16 { return line }
-        }
-        return nil
     }
 }
 

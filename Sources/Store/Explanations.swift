@@ -13,7 +13,8 @@ extension Store {
             let question: Question
             do throws(UnknownName) {
                 question = try Question(
-                    purpose: check.purpose, topic: check.topic, address: check.address.isRole ? .role : .named, under: policy)
+                    purpose: check.purpose, topic: check.topic, address: check.address.isRole ? .role : .named,
+                    under: policy)
             } catch {
                 throw StoreError.unknownName(error)
             }

@@ -3,16 +3,17 @@ import Hummingbird
 import Logging
 import Synchronization
 
-/// What is found out on the way about who asks, for the log line at the end. Holds no address and no name.
+/// What is found out on the way about who asks, for the log line at the end.
+///
+/// Holds no address and no name.
 final class Trail: Sendable {
     private let noted = Mutex<(key: String?, controller: String?)>((nil, nil))
 
     var key: String? { noted.withLock { $0.key } }
     var controller: String? { noted.withLock { $0.controller } }
 
-    func note(key: String, controller: String) {
-        noted.withLock { $0 = (key, controller) }
-    }
+    func note(key: String) { noted.withLock { $0.key = key } }
+    func note(controller: String) { noted.withLock { $0.controller = controller } }
 }
 
 /// A request on its way through this room.

@@ -41,7 +41,9 @@ struct Authentication: Sendable {
         } catch {
             throw Problem(error)
         }
-        guard case .success(let access) = outcome, rule.scopes.contains(where: access.scopes.contains) else { return nil }
+        guard case .success(let access) = outcome, rule.scopes.contains(where: access.scopes.contains) else {
+            return nil
+        }
         return Call.Caller(key: key, access: access, catalogue: nil)
     }
 

@@ -3,8 +3,9 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// HTTP/1.1 whose broken requests get an answer that says what is wrong: 431 for header fields over the limit, 400 for the
-/// rest. Without it both are an empty 400.
+/// HTTP/1.1 whose broken requests get an answer that says what is wrong.
+///
+/// 431 for header fields over the limit, 400 for the rest; without it both are an empty 400.
 struct CarefulChannel: ServerChildChannel {
     let base: HTTP1Channel
 
@@ -22,7 +23,8 @@ struct CarefulChannel: ServerChildChannel {
     }
 }
 
-/// Answers what cannot be read as HTTP, where no answer to an earlier request is on its way.
+/// Answers what cannot be read as HTTP, where no answer to an earlier request is on its way; and takes what comes of a body
+/// that was answered already within limits.
 final class ConnectionFaults: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -31,10 +33,36 @@ final class ConnectionFaults: ChannelDuplexHandler {
 
     private var requestsInProgress = 0
     private var isAnswered = false
+    private var isBodyComing = false
+    private var abandonedBytes = 0
+    private var end: Scheduled<Void>?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head = unwrapInboundIn(data) { requestsInProgress += 1 }
+        switch unwrapInboundIn(data) {
+        case .head:
+            requestsInProgress += 1
+            isBodyComing = true
+        case .body(let bytes):
+            if requestsInProgress == 0 { abandonedBytes += bytes.readableBytes }
+            guard abandonedBytes <= abandonedBodyBytesMax else {
+                context.close(promise: nil)
+                return
+            }
+        case .end:
+            isBodyComing = false
+            abandonedBytes = 0
+            end?.cancel()
+            end = nil
+        }
         context.fireChannelRead(data)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { end?.cancel() }
+
+    private func endSoon(_ context: ChannelHandlerContext) {
+        end = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(abandonedBodySecondsMax)) {
+            context.close(promise: nil)
+        }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -42,7 +70,10 @@ final class ConnectionFaults: ChannelDuplexHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
-        if case .end = unwrapOutboundIn(data) { requestsInProgress -= 1 }
+        if case .end = unwrapOutboundIn(data) {
+            requestsInProgress -= 1
+            if requestsInProgress == 0, isBodyComing { endSoon(context) }
+        }
         context.write(data, promise: promise)
     }
 
@@ -55,7 +86,8 @@ final class ConnectionFaults: ChannelDuplexHandler {
             error == .headerOverflow
             ? Problem(
                 .headersTooLarge,
-                "At most \(headerFieldsMax) header fields of \(headerFieldBytesMax) bytes, \(headerBytesMax) bytes in all.")
+                "At most \(headerFieldsMax) header fields of \(headerFieldBytesMax) bytes, \(headerBytesMax) bytes in all."
+            )
             : Problem(.malformedRequest, "This is not HTTP/1.1.")
         let answer = problem.answer
         let head = HTTPResponseHead(

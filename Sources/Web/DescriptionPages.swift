@@ -8,9 +8,12 @@ enum DescriptionPages {
             ("/openapi.json", OperationPages.openAPI), ("/docs", OperationPages.docs),
             ("/docs/style.css", OperationPages.style),
         ]
-        let all = served + pages.map { path, page in
-            Route(.get, path, .everybody, page) { _ throws(Problem) in throw .ours("a page that is only described") }
-        }
+        let all =
+            served
+            + pages.map { path, page in
+                Route(.get, path, .everybody, page) { _ throws(Problem) in throw .ours("a page that is only described")
+                }
+            }
         let description = OpenAPIDocument.bytes(of: all)
         let answers = [
             Answer(200, "application/json", description),

@@ -29,7 +29,7 @@ enum DocsPage {
         let groups = (document["tags"]?.elements ?? []).map { tag -> [String: Any] in
             let name = tag["name"]?.text ?? ""
             return [
-                "name": name, "text": tag["description"]?.text ?? "",
+                "name": name, "text": prose(tag["description"]),
                 "operations": operations.filter { $0["tag"] as? String == name },
             ]
         }
@@ -38,7 +38,7 @@ enum DocsPage {
         }
         return [
             "title": document["info"]?["title"]?.text ?? "", "summary": document["info"]?["summary"]?.text ?? "",
-            "text": document["info"]?["description"]?.text ?? "", "groups": groups, "problems": problems,
+            "text": prose(document["info"]?["description"]), "groups": groups, "problems": problems,
             "key": document["components"]?["securitySchemes"]?["key"]?["description"]?.text ?? "",
         ]
     }
@@ -54,14 +54,16 @@ enum DocsPage {
         return [
             "id": operation["operationId"]?.text ?? "", "method": method.uppercased(), "path": path,
             "tag": operation["tags"]?.elements?.first?.text ?? "", "summary": operation["summary"]?.text ?? "",
-            "text": operation["description"]?.text ?? "", "scopes": scopes.joined(separator: " or "),
+            "text": prose(operation["description"]), "scopes": scopes.joined(separator: " or "),
             "parameters": parameters.map { parameter in
-                ["name": parameter["name"]?.text ?? "", "text": parameter["description"]?.text ?? ""]
+                ["name": parameter["name"]?.text ?? "", "text": prose(parameter["description"])]
             },
             "fields": fields(of: request?["schema"], in: document), "request": examples(request),
             "answers": members(success?["content"]).flatMap { examples($0.value) },
             "statuses": responses.map { status, response in
-                ["status": status, "text": response["description"]?.text ?? ""]
+                let codes = members(response["content"]?[Problem.mediaType]?["examples"]).map(\.key)
+                let text = codes.isEmpty ? response["description"]?.text ?? "" : ""
+                return ["status": status, "text": text, "codes": codes]
             },
         ]
     }
@@ -73,7 +75,7 @@ enum DocsPage {
             let field = resolve(reference, in: document)
             return [
                 "name": name, "required": required.contains(name), "type": type(of: field),
-                "text": field["description"]?.text ?? "",
+                "text": prose(field["description"]),
             ]
         }
     }
@@ -83,6 +85,9 @@ enum DocsPage {
         let types = field["type"]?.elements?.compactMap(\.text) ?? [field["type"]?.text ?? ""]
         return (field["format"]?.text ?? types.filter { $0 != "null" }.joined(separator: " | "))
     }
+
+    /// Prose without the marks of code.
+    private static func prose(_ value: JSON?) -> String { (value?.text ?? "").replacing("`", with: "") }
 
     private static func examples(_ content: JSON?) -> [[String: Any]] {
         members(content?["examples"]).compactMap { name, example in
@@ -104,7 +109,7 @@ enum DocsPage {
 
 /// JSON with line breaks, for people.
 enum PrintedJSON {
-    private static let lineCharactersMax = 80
+    private static let lineCharactersMax = 56
 
     static func text(of value: JSON, indent: String = "") -> String {
         let short = String(decoding: value.encoded, as: UTF8.self)
@@ -117,7 +122,8 @@ enum PrintedJSON {
             }
             return "{\n" + members.joined(separator: ",\n") + "\n" + indent + "}"
         case .array(let elements) where short.count > lineCharactersMax - indent.count:
-            return "[\n" + elements.map { inner + text(of: $0, indent: inner) }.joined(separator: ",\n") + "\n" + indent + "]"
+            return "[\n" + elements.map { inner + text(of: $0, indent: inner) }.joined(separator: ",\n") + "\n" + indent
+                + "]"
         default: return short
         }
     }

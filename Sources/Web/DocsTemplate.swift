@@ -34,6 +34,10 @@ enum DocsTemplate {
         <section class="about">
         <p>{{text}}</p>
         <p>{{key}}</p>
+        <pre tabindex="0">curl "$MAYSEND_URL/v1/eligibility" \\
+          -H "Authorization: Bearer $MAYSEND_API_KEY" \\
+          -H "Content-Type: application/json" \\
+          -d '{"address": "kari.nordmann@firma.example", "purpose": "newsletter"}'</pre>
         </section>
         {{#groups}}
         <section>
@@ -47,7 +51,8 @@ enum DocsTemplate {
         {{#scopes}}<p>Scope: <b>{{scopes}}</b></p>{{/scopes}}
         <div class="columns">
         <div>
-        {{#fields}}{{#first()}}<h4>Fields</h4><dl>{{/first()}}<dt><code>{{name}}</code>{{#required}} <em>required</em>{{/required}} <span>{{type}}</span></dt>
+        {{#fields}}{{#first()}}<h4>Fields</h4><dl>{{/first()}}<dt><code>{{name}}</code>{{#required}} \
+        <em>required</em>{{/required}} <span>{{type}}</span></dt>
         <dd>{{text}}</dd>
         {{#last()}}</dl>{{/last()}}{{/fields}}
         {{#parameters}}{{#first()}}<h4>Parameters</h4><dl>{{/first()}}<dt><code>{{name}}</code></dt>
@@ -56,7 +61,7 @@ enum DocsTemplate {
         <h4>Answers</h4>
         <dl class="statuses">
         {{#statuses}}<dt>{{status}}</dt>
-        <dd>{{text}}</dd>
+        <dd>{{text}}{{#codes}}<a href="#{{.}}"><code>{{.}}</code></a>{{^last()}}, {{/last()}}{{/codes}}</dd>
         {{/statuses}}</dl>
         </div>
         <div>
@@ -72,7 +77,8 @@ enum DocsTemplate {
         {{/groups}}
         <section id="problems">
         <h2>problems</h2>
-        <p>Every error is <code>application/problem+json</code> with <code>type</code>, <code>title</code>, <code>status</code>,
+        <p>Every error is <code>application/problem+json</code> with <code>type</code>, <code>title</code>, \
+        <code>status</code>,
         <code>code</code> and <code>detail</code>, and where it has one the <code>pointer</code> of the field, the
         <code>parameter</code>, and what is <code>known</code>.</p>
         <table>
@@ -129,7 +135,8 @@ enum DocsStyle {
         main { grid-area: main; padding: 1.25rem 2rem 4rem 1rem; }
         section { margin-bottom: 2.5rem; }
         article {
-          margin: 1rem 0; padding: 1.1rem 1.25rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
+          margin: 1rem 0; padding: 1.1rem 1.25rem; background: var(--card); border: 1px solid var(--line); \
+          border-radius: .5rem;
         }
         .columns { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 2rem; }
         code, pre { font: .875em/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; }
@@ -147,7 +154,8 @@ enum DocsStyle {
         figcaption { font-size: .85rem; color: var(--dim); }
         pre { margin: .25rem 0 0; padding: .75rem; overflow: auto; background: var(--code); border-radius: .375rem; }
         table { border-collapse: collapse; width: 100%; max-width: 52rem; font-size: .9rem; }
-        th, td { padding: .35rem .75rem .35rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
+        th, td { padding: .35rem .75rem .35rem 0; text-align: left; border-bottom: 1px solid var(--line); \
+        vertical-align: top; }
         :target { outline: 2px solid var(--post); outline-offset: 2px; }
         @media (max-width: 60rem) {
           body { display: block; }

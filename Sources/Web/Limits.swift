@@ -6,8 +6,10 @@ let batchBodyBytesMax = 4 * 1_024 * 1_024
 let batchAddressesMax = 10_000
 /// Seconds in which a request's body must have come.
 let requestBodySecondsMax = 30
-/// Bytes of a body over its limit that are still read, so that the client gets to see the answer.
-let discardedBytesMax = 64 * 1_024 * 1_024
+/// Bytes of a body that are still taken after its request was answered, so that the client gets to see the answer.
+let abandonedBodyBytesMax = 16 * 1_024 * 1_024
+/// Seconds in which the rest of such a body must have come.
+let abandonedBodySecondsMax: Int64 = 10
 /// Bytes of one header field, name and value.
 let headerFieldBytesMax = 8 * 1_024
 /// Bytes of all header fields of a request.

@@ -45,7 +45,9 @@ final class Readiness: Sendable {
 
     private func findings(_ call: Call) async -> [Finding] {
         let start = ContinuousClock.now
-        if let known = known.withLock({ $0 }), start - known.at < .seconds(readinessSecondsMax) { return known.findings }
+        if let known = known.withLock({ $0 }), start - known.at < .seconds(readinessSecondsMax) {
+            return known.findings
+        }
         var findings: [Finding]
         do throws(StoreError) {
             findings = try await call.store.findings(clock: call.now)

@@ -184,11 +184,16 @@ extension Problem {
 
     private var headers: [(String, String)] {
         switch code.status {
-        case 401: [("WWW-Authenticate", "Bearer realm=\"maysend\"" + (code == .unauthorized ? "" : ", error=\"invalid_token\""))]
+        case 401:
+            [
+                (
+                    "WWW-Authenticate",
+                    "Bearer realm=\"maysend\"" + (code == .unauthorized ? "" : ", error=\"invalid_token\"")
+                )
+            ]
         case 403: [("WWW-Authenticate", "Bearer realm=\"maysend\", error=\"insufficient_scope\"")]
         case 405: [("Allow", methods.joined(separator: ", "))]
         case 503: [("Retry-After", String(retryAfterSeconds))]
-        case 408, 413: [("Connection", "close")]
         default: []
         }
     }

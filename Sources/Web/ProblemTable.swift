@@ -83,11 +83,15 @@ extension Problem {
     }
 
     init(_ error: EvidenceError) {
-        let pointer = error.field.map { JSONPointer.root.appending("evidence").appending($0).description } ?? "/evidence"
-        self.init(.invalidEvidence, "The evidence \(error.field.map { "“\($0)” " } ?? "")\(error.problem).", at: pointer)
+        let pointer =
+            error.field.map { JSONPointer.root.appending("evidence").appending($0).description } ?? "/evidence"
+        self.init(
+            .invalidEvidence, "The evidence \(error.field.map { "“\($0)” " } ?? "")\(error.problem).", at: pointer)
     }
 
-    /// The fault of a body that is no JSON. A NUL is named wherever it stands.
+    /// The fault of a body that is no JSON.
+    ///
+    /// A NUL is named wherever it stands.
     init(_ error: JSONError, in bytes: [UInt8]) {
         let isNUL = bytes.indices.contains(error.offset) && bytes[error.offset] == 0
         let code: Code =

@@ -15,8 +15,9 @@ struct Reception: Sendable {
         let now = clock()
         let authentication = Authentication(store: store)
         let key = Authentication.key(in: request.headers[.authorization])
+        if let key, route.access != .everybody { trail.note(key: key.prefix) }
         let caller = try await authentication.caller(key, for: route.access, at: now)
-        if let caller { trail.note(key: caller.key.prefix, controller: caller.access.controller.slug.text) }
+        if let caller { trail.note(controller: caller.access.controller.slug.text) }
         do throws(Problem) {
             let call = try await self.call(request, for: route, by: caller, at: now)
             return try await route.handler(call)
@@ -67,7 +68,8 @@ struct Reception: Sendable {
     /// Visible ASCII, so that two keys that look the same are the same.
     private static func idempotencyKey(of request: Request) throws(Problem) -> String? {
         guard let name = HTTPField.Name.idempotencyKey, let key = request.headers[name] else { return nil }
-        guard (1...Once.keyBytesMax).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        guard (1...Once.keyBytesMax).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
             throw Problem(
                 .invalidParameter, "An Idempotency-Key has 1 to \(Once.keyBytesMax) visible ASCII characters.",
                 parameter: "Idempotency-Key")

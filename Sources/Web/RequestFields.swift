@@ -1,7 +1,9 @@
 import Formats
 import Rules
 
-/// The fields of a request's body, read into the words of the rules. Every fault is a `Problem` that names the field.
+/// The fields of a request's body, read into the words of the rules.
+///
+/// Every fault is a `Problem` that names the field.
 struct RequestFields {
     private var reader: FieldReader
     /// The fields that were there and not null.

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Counts of requests by route and status, as Prometheus reads them. The labels are ours: a template, never a path.
+/// Counts of requests by route and status, as Prometheus reads them.
+///
+/// The labels are ours: a template, never a path.
 final class Traffic: Sendable {
     static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
 

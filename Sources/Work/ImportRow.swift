@@ -37,13 +37,12 @@ extension ListPlan {
 
     private func reading(_ row: CSVRow) throws(RowFault) -> RowReading {
         if case .long(let extra) = row.shape {
-            throw RowFault(nil, "\(extra) fields more than the header has; a field with a delimiter in it must stand in quotes")
+            throw RowFault(
+                nil, "\(extra) fields more than the header has; a field with a delimiter in it must stand in quotes")
         }
         let address = try address(in: row)
         let collected = try instant(.collectedAt, in: row) ?? order.collectedAt
-        if let declined = try declined(in: row) {
-            return .declined(address, at: declined.date ?? collected ?? now)
-        }
+        if case .declined(let at) = try refusal(in: row) { return .declined(address, at: at ?? collected ?? now) }
         guard let collected else { throw RowFault(.collectedAt, "no date in the row, and none for the whole list") }
         var lead = Lead(address: address)
         lead.collectedAt = collected
@@ -97,22 +96,27 @@ extension ListPlan {
         return instant
     }
 
-    /// What the list's own opt-out column says: nil that the person has not declined. A word that nobody knows is a fault
-    /// and not a no.
-    private func declined(in row: CSVRow) throws(RowFault) -> (date: Instant?, Void)? {
-        guard let column = columns.columns[.optOut] else { return nil }
-        guard row.fields.indices.contains(column) else {
-            throw RowFault(.optOut, "the row ends before that column")
-        }
-        guard let text = columns.value(.optOut, in: row) else { return nil }
+    /// What the list itself says of the person's refusal.
+    private enum Refusal {
+        case none
+        /// Nil: without a date.
+        case declined(at: Instant?)
+    }
+
+    /// Reads the list's own opt-out column. A word that nobody knows is a fault and not a no.
+    private func refusal(in row: CSVRow) throws(RowFault) -> Refusal {
+        guard let column = columns.columns[.optOut] else { return .none }
+        guard row.fields.indices.contains(column) else { throw RowFault(.optOut, "the row ends before that column") }
+        guard let text = columns.value(.optOut, in: row) else { return .none }
         let word = text.lowercased()
-        if Self.noWords.contains(word) { return nil }
-        if Self.yesWords.contains(word) { return (nil, ()) }
+        if Self.noWords.contains(word) { return .none }
+        if Self.yesWords.contains(word) { return .declined(at: nil) }
         do throws(RowFault) {
-            return (try instant(.optOut, in: row), ())
+            return .declined(at: try instant(.optOut, in: row))
         } catch {
             let allowed = (Self.yesWords.sorted() + Self.noWords.sorted()).joined(separator: ", ")
-            throw RowFault(.optOut, "neither a yes nor a no nor a date; allowed are \(allowed), a past date, or nothing")
+            throw RowFault(
+                .optOut, "neither a yes nor a no nor a date; allowed are \(allowed), a past date, or nothing")
         }
     }
 

@@ -37,7 +37,8 @@ public struct LeadList: Sendable {
     public mutating func next() throws(ListError) -> ListRow? {
         while let item = reader.next() {
             switch item {
-            case .header(let row): plan = try ListPlan(header: row.fields, width: row.fields.count, order: order, now: now)
+            case .header(let row):
+                plan = try ListPlan(header: row.fields, width: row.fields.count, order: order, now: now)
             case .broken(let broken):
                 return ListRow(line: broken.rowLine, reading: .invalid(RowFault(nil, broken.description)))
             case .row(let row):

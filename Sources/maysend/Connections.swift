@@ -8,86 +8,67 @@ enum Connections {
     /// How long a command waits for a database that is just starting.
     static let waitMax: Duration = .seconds(3)
     private static let stepMax: Duration = .milliseconds(250)
+    /// A person at a terminal would rather wait for a busy database than type the command again.
+    private static let patient = Deadlines(queue: .seconds(5), statement: .seconds(10), transaction: .seconds(20))
 
     /// Everything that an operator may ask and do, closed at the end.
-    static func withStore<Result>(
-        _ peppers: Peppers, _ body: (Store) async throws -> Result
-    ) async throws -> Result {
-        let last = LastFailure()
-        let url = try Settings.databaseURL()
-        let store: Store
-        do throws(StoreError) {
-            var configuration = Store.Configuration(url: url, peppers: peppers)
-            // One that only opt-outs may use beside one for all else, as the server has them.
-            (configuration.checkConnections, configuration.writeConnections) = (1, 2)
-            store = try Store(configuration, random: Machine.random, observe: last.observe)
-        } catch {
-            throw Failure(error)
-        }
-        return try await closing({ await store.shutdown(within: .seconds(5)) }) {
-            try await wait(last, role: "maysend_check or maysend_write") { try await store.ready(within: $0) }
-            return try await body(store)
-        }
+    static func withStore<Result>(_ peppers: Peppers, _ body: (Store) async throws -> Result) async throws -> Result {
+        try await with(
+            role: "maysend_check or maysend_write",
+            make: { url, observe in
+                var configuration = Store.Configuration(url: url, peppers: peppers)
+                // One that only opt-outs may use beside one for all else, as the server has them.
+                (configuration.checkConnections, configuration.writeConnections) = (1, 2)
+                configuration.deadlines = { $0 == .bulk ? .standard(for: .bulk) : patient }
+                return try Store(configuration, random: Machine.random, observe: observe)
+            },
+            ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown(within: .seconds(5)) }, body: body)
     }
 
     /// What sets policies, keys and peppers up.
     static func withAdministration<Result>(_ body: (Administration) async throws -> Result) async throws -> Result {
-        let last = LastFailure()
-        let url = try Settings.databaseURL()
-        let administration: Administration
-        do throws(StoreError) {
-            administration = try Administration(url: url, random: Machine.random, observe: last.observe)
-        } catch {
-            throw Failure(error)
-        }
-        return try await closing({ await administration.shutdown() }) {
-            try await wait(last, role: "maysend_admin") { try await administration.ready(within: $0) }
-            return try await body(administration)
-        }
+        try await with(
+            role: "maysend_admin",
+            make: { url, observe in try Administration(url: url, random: Machine.random, observe: observe) },
+            ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
     }
 
     /// What compares the standings with the ledger.
     static func withVerifier<Result>(_ body: (Verifier) async throws -> Result) async throws -> Result {
-        let last = LastFailure()
-        let url = try Settings.databaseURL()
-        let verifier: Verifier
-        do throws(StoreError) {
-            verifier = try Verifier(url: url, random: Machine.random, observe: last.observe)
-        } catch {
-            throw Failure(error)
-        }
-        return try await closing({ await verifier.shutdown() }) {
-            try await wait(last, role: "maysend_audit") { try await verifier.ready(within: $0) }
-            return try await body(verifier)
-        }
+        try await with(
+            role: "maysend_audit",
+            make: { url, observe in try Verifier(url: url, random: Machine.random, observe: observe) },
+            ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
     }
 
     /// What brings the schema forward.
     static func withMigrator<Result>(_ body: (Migrator) async throws -> Result) async throws -> Result {
-        let last = LastFailure()
-        let url = try Settings.databaseURL()
-        let migrator: Migrator
-        do throws(StoreError) {
-            migrator = try Migrator(url: url, random: Machine.random, observe: last.observe)
-        } catch {
-            throw Failure(error)
-        }
-        return try await closing({ await migrator.shutdown() }) {
-            try await wait(last, role: nil) { try await migrator.ready(within: $0) }
-            return try await body(migrator)
-        }
+        try await with(
+            role: nil, make: { url, observe in try Migrator(url: url, random: Machine.random, observe: observe) },
+            ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
     }
 
-    private static func closing<Result>(
-        _ close: () async -> Void, _ body: () async throws -> Result
+    /// Makes it, waits for its connection, uses it and closes it, whatever happened; what the store says is a ``Failure``.
+    private static func with<Thing, Result>(
+        role: String?, make: (String, @escaping @Sendable (PoolEvent) -> Void) throws -> Thing,
+        ready: (Thing, Duration) async throws -> Void, close: (Thing) async -> Void,
+        body: (Thing) async throws -> Result
     ) async throws -> Result {
+        let last = LastFailure()
+        let url = try Settings.databaseURL()
         do {
-            let result = try await body()
-            await close()
-            return result
-        } catch {
-            await close()
-            throw (error as? StoreError).map { Failure($0) } ?? error
+            let thing = try make(url, last.observe)
+            do {
+                try await wait(last, role: role) { try await ready(thing, $0) }
+                let result = try await body(thing)
+                await close(thing)
+                return result
+            } catch {
+                await close(thing)
+                throw error
+            }
+        } catch let error as StoreError {
+            throw Failure(error)
         }
     }
 

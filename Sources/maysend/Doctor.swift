@@ -42,12 +42,14 @@ struct Doctor {
             let path = try Settings.pepperPath() ?? ""
             if let mode = PepperFiles.looseMode(path) {
                 findings.append(
-                    Finding(.bad, "pepper file", "\(path) has mode \(mode), so others can read it; run: chmod 600 \(path)"))
+                    Finding(
+                        .bad, "pepper file", "\(path) has mode \(mode), so others can read it; run: chmod 600 \(path)"))
             } else {
                 findings.append(
                     Finding(
                         .good, "pepper file",
-                        "\(path), v\(peppers.current.version); losing it loses the register, so keep a copy apart from the database"))
+                        "\(path), v\(peppers.current.version); losing it loses the register, so keep a copy apart from the database"
+                    ))
             }
             return peppers
         } catch {
@@ -68,9 +70,13 @@ struct Doctor {
     private func database(_ peppers: Peppers?, _ findings: inout [Finding]) async {
         do {
             // Without its own pepper the rest of the database can still be looked at, with one that fits nothing.
-            let stand = try peppers ?? Peppers(
-                current: Pepper(version: Pepper.versionMax, secret: Machine.randomOctets(Pepper.secretOctetsMin)))
-            let found = try await Connections.withStore(stand) { try await $0.findings(clock: Machine.now()) }
+            let stand =
+                try peppers
+                ?? Peppers(
+                    current: Pepper(version: Pepper.versionMax, secret: Machine.randomOctets(Pepper.secretOctetsMin)))
+            let found = try await Connections.withStore(stand) { store in
+                try await store.findings(clock: Machine.now())
+            }
             findings.append(Finding(.good, "database", "answers"))
             findings += peppers == nil ? found.filter { $0.subject != "pepper" } : found
         } catch let error as Failure {
@@ -94,7 +100,9 @@ struct Doctor {
             findings.append(Finding(.good, "role \(name)", "may be taken"))
         } catch {
             findings.append(
-                Finding(.notice, "role \(name)", "this login may not take it, which is needed for \(use); grant it where that is done"))
+                Finding(
+                    .notice, "role \(name)",
+                    "this login may not take it, which is needed for \(use); grant it where that is done"))
         }
     }
 }

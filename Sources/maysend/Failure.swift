@@ -4,7 +4,7 @@ import Store
 
 /// Why a command cannot answer: what is wrong, where, and what to do.
 struct Failure: Error {
-    /// 1: refused. 2: wrong use, unknown, or not available.
+    /// 1 for refused, 2 for wrong use, unknown, or not available.
     let status: Int32
     let text: String
     let hint: String?
@@ -29,7 +29,8 @@ struct Failure: Error {
     }
 
     static let noController = Failure(
-        "there is no controller yet", hint: "A policy names them: put one into effect with 'maysend policy apply FILE'.")
+        "there is no controller yet", hint: "A policy names them: put one into effect with 'maysend policy apply FILE'."
+    )
     private static let onlyThePerson =
         "Only the person lifts it: by a confirmed double opt-in, or on their preference page."
 
@@ -69,19 +70,24 @@ struct Failure: Error {
     init(_ failure: ConnectFailure?, role: String?) {
         switch failure {
         case .unreachable:
-            self.init("the database is away: nobody answers at the address in MAYSEND_DATABASE_URL", hint: Self.databaseAway)
+            self.init(
+                "the database is away: nobody answers at the address in MAYSEND_DATABASE_URL", hint: Self.databaseAway)
         case .refused:
             self.init(
                 "the database refuses the connection: unknown database or login, wrong password, too many connections, or"
                     + " still starting; its own log says which",
                 hint: "See MAYSEND_DATABASE_URL.")
         case .passwordNeeded:
-            self.init("the database wants a password and there is none", hint: "Put it into ~/.pgpass or MAYSEND_DATABASE_URL.")
+            self.init(
+                "the database wants a password and there is none",
+                hint: "Put it into ~/.pgpass or MAYSEND_DATABASE_URL.")
         case .setUp(let error):
             let state = error.fault.map { " (SQLSTATE \($0.state))" } ?? ""
             self.init(
                 "the login cannot take the role \(role ?? "it needs")\(state)",
-                hint: "Run 'maysend migrate' as the schema's owner, which makes the roles; then grant them to this login.")
+                hint:
+                    "Run 'maysend migrate' as the schema's owner, which makes the roles; then grant them to this login."
+            )
         case .timeout, .exhausted, nil:
             self.init("the database does not answer in time", hint: Self.databaseAway)
         }

@@ -68,7 +68,8 @@ struct ImportPreview {
         let rows = LeadField.allCases.compactMap { field in
             plan.columns.columns[field].map { index in
                 [
-                    "  \(field.rawValue)", "#\(index + 1)", plan.header.indices.contains(index) ? plan.header[index] : "",
+                    "  \(field.rawValue)", "#\(index + 1)",
+                    plan.header.indices.contains(index) ? plan.header[index] : "",
                     plan.unusedFields.contains(field) ? "(not used by this import)" : "",
                 ]
             }

@@ -1,9 +1,11 @@
 import Foundation
 import Rules
 
-/// What comes from the machine and not from an argument: time, chance, and who is at the keyboard. Nothing else asks it.
+/// What comes from the machine and not from an argument: time, chance, and who is at the keyboard.
+///
+/// Nothing else asks it.
 enum Machine {
-    /// This machine's clock. The database's decides wherever both are there.
+    /// This machine's clock; the database's decides wherever both are there.
     static func now() -> Instant {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -11,8 +11,8 @@ struct Maysend: AsyncParsableCommand {
               maysend pepper create /etc/maysend/pepper
               maysend migrate
               maysend policy apply deploy/policies/stratsys.yaml
-              maysend import leads.csv --source fair-2026 --collected-at 2026-05-04
-              maysend check kari.nordmann@firma.example --purpose newsletter
+              maysend import leads.csv --source fair --collected-at 2026-05-04
+              maysend check kari@firma.example --purpose newsletter
               maysend serve
 
             Settings, from the environment:
@@ -32,6 +32,8 @@ struct Maysend: AsyncParsableCommand {
 @main
 enum Program {
     static func main() async {
+        // An import whose output is cut (`| head`) still goes on to its end.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try Maysend.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -40,7 +40,9 @@ struct Operator {
         guard let named else {
             guard catalogue.controllers.count == 1 else {
                 let names = catalogue.controllers.map(\.slug.text).joined(separator: ", ")
-                throw Failure("there are several controllers: \(names)", hint: "Say which with --controller, or set MAYSEND_CONTROLLER.")
+                throw Failure(
+                    "there are several controllers: \(names)",
+                    hint: "Say which with --controller, or set MAYSEND_CONTROLLER.")
             }
             return first
         }

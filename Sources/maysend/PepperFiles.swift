@@ -20,7 +20,9 @@ enum PepperFiles {
         } catch {
             throw Failure(
                 "the pepper file \(error.description)",
-                hint: "MAYSEND_PEPPER_FILE names it. Never make a new one for a database in use: its register would be lost.")
+                hint:
+                    "MAYSEND_PEPPER_FILE names it. Never make a new one for a database in use: its register would be lost."
+            )
         }
         do {
             return try Peppers(parsing: text, file: path)
@@ -38,7 +40,8 @@ enum PepperFiles {
             let reason = SystemFile.systemError()
             throw isThere
                 ? Failure(
-                    "\(path) is there already and stays as it is", hint: "A pepper that was ever used must never be replaced.")
+                    "\(path) is there already and stays as it is",
+                    hint: "A pepper that was ever used must never be replaced.")
                 : Failure("\(path): cannot be made: \(reason)")
         }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

@@ -10,7 +10,9 @@ enum PolicyFiles {
     }
 
     /// The text of a shipped policy by its name, or of a file.
-    static func text(named word: String) throws(FileError) -> String { try SystemFile.text(path(of: word, besides: nil)) }
+    static func text(named word: String) throws(FileError) -> String {
+        try SystemFile.text(path(of: word, besides: nil))
+    }
 
     private static func path(of word: String, besides file: String?) throws(FileError) -> String {
         guard Slug(word) != nil else {

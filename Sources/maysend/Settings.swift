@@ -23,7 +23,8 @@ extension Setting {
         variable: "MAYSEND_CONTROLLER", standard: nil,
         meaning: "the controller that commands speak for; without it the only one there is")
     static let host = Setting(variable: "MAYSEND_HOST", standard: "127.0.0.1", meaning: "where 'serve' listens")
-    static let port = Setting(variable: "MAYSEND_PORT", standard: "8080", meaning: "on which port; 0 takes any free one")
+    static let port = Setting(
+        variable: "MAYSEND_PORT", standard: "8080", meaning: "on which port; 0 takes any free one")
     static let logLevel = Setting(
         variable: "MAYSEND_LOG_LEVEL", standard: "info",
         meaning: "what 'serve' logs: \(Settings.logLevels.joined(separator: ", "))")
@@ -72,7 +73,8 @@ enum Settings {
 
     static let databaseURLMalformed = Failure(
         "MAYSEND_DATABASE_URL is no connection string",
-        hint: "Allowed are postgresql://LOGIN@HOST/DATABASE and libpq's words, as 'host=/run/postgresql dbname=maysend'.")
+        hint:
+            "Allowed are postgresql://LOGIN@HOST/DATABASE and libpq's words, as 'host=/run/postgresql dbname=maysend'.")
 
     static func pepperPath() throws(Failure) -> String? { try value(of: .pepperFile) }
 
@@ -89,7 +91,8 @@ enum Settings {
     static func portNumber() throws(Failure) -> Int {
         let text = try value(of: .port) ?? Setting.port.standard ?? ""
         guard let number = Int(text), (0...65_535).contains(number) else {
-            throw Failure("MAYSEND_PORT is '\(text)'", hint: "Allowed is a number from 0 to 65535; 0 takes any free port.")
+            throw Failure(
+                "MAYSEND_PORT is '\(text)'", hint: "Allowed is a number from 0 to 65535; 0 takes any free port.")
         }
         return number
     }
@@ -115,7 +118,8 @@ enum Settings {
     private static func value(of setting: Setting) throws(Failure) -> String? {
         guard let text = environment.string(forKey: key(of: setting), isSecret: setting.isSecret) else { return nil }
         guard !text.isEmpty else {
-            throw Failure("\(setting.variable) is set and empty", hint: "It is \(setting.meaning). Unset it, or fill it.")
+            throw Failure(
+                "\(setting.variable) is set and empty", hint: "It is \(setting.meaning). Unset it, or fill it.")
         }
         return text
     }

@@ -66,7 +66,9 @@ final class ProgressBar: Sendable {
         guard isNew else { return }
         guard total > 0 else { return draw(text) }
         let full = now * Self.cells / 100
-        draw(String(repeating: "█", count: full) + String(repeating: "░", count: Self.cells - full) + " \(now) % " + text)
+        draw(
+            String(repeating: "█", count: full) + String(repeating: "░", count: Self.cells - full) + " \(now) % " + text
+        )
     }
 
     /// Takes the line away, so that what follows begins on an empty one.

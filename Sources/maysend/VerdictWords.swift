@@ -60,7 +60,7 @@ struct VerdictWords {
         case 5:
             let width = explanation.grounds.map(\.ground.id.text.count).max() ?? 0
             let grounds = explanation.grounds.map { ground, standing in
-                "       \(Self.pad(ground.id.text, width))  \(Self.words(standing)) (\(ground))"
+                "       \(Self.pad(ground.id.text, width))  \(Self.words(standing)) (\(ground.terms))"
             }
             return [name + (isLast ? "yes: \(answer.verdict.ground?.id.text ?? "")" : "no")] + grounds
         default: return [name + (isLast ? "yes: \(answer.verdict.reason.code)" : "no")]
@@ -74,8 +74,10 @@ struct VerdictWords {
             case .alias: "on another address of its alias form"
             case .domain: "on its domain"
             }
-        let stops = entry.stops.contains(check.purpose) ? "stops \(check.purpose)" : "does not stop \(check.purpose) now"
-        return "       \(place): \(entry.entry.reason.rawValue), \(Self.words(entry.entry.reach)), since \(entry.at), by"
+        let stops =
+            entry.stops.contains(check.purpose) ? "stops \(check.purpose)" : "does not stop \(check.purpose) now"
+        return
+            "       \(place): \(entry.entry.reason.rawValue), \(Self.words(entry.entry.reach)), since \(entry.at), by"
             + " \(entry.actor); \(stops)"
     }
 

@@ -29,7 +29,7 @@ enum Words {
         return word
     }
 
-    /// `name=word`
+    /// Reads `name=word`.
     static func pair(_ text: String) throws -> Pair {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else { throw ValidationError("not of the form name=word") }

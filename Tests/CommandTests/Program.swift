@@ -20,7 +20,8 @@ struct Program {
     /// With nothing set but what is given, in a folder of its own.
     init(_ settings: [String: String] = [:]) throws {
         self.settings = settings
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("maysend-\(UInt64.random(in: 0 ... .max))")
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "maysend-\(UInt64.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
@@ -72,7 +73,8 @@ struct Running {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         ended = stream
         process.terminationHandler = { process in
-            continuation.yield(process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
+            continuation.yield(
+                process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
             continuation.finish()
         }
         try process.run()
@@ -89,7 +91,9 @@ struct Running {
     func line(with words: String) async throws -> String? {
         while true {
             let isRunning = process.isRunning
-            if let line = try text(err).split(separator: "\n").first(where: { $0.contains(words) }) { return String(line) }
+            if let line = try text(err).split(separator: "\n").first(where: { $0.contains(words) }) {
+                return String(line)
+            }
             guard isRunning else { return nil }
             try await Task.sleep(for: .milliseconds(20))
         }

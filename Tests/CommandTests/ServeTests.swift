@@ -44,7 +44,8 @@ import Testing
         program.settings["MAYSEND_PORT"] = "\(port)"
         let second = try await program.run("serve")
         #expect(second.status == 2)
-        #expect(second.err.contains("cannot listen at 127.0.0.1, port \(port): Address already in use"), "\(second.err)")
+        #expect(
+            second.err.contains("cannot listen at 127.0.0.1, port \(port): Address already in use"), "\(second.err)")
         kill(first.process.processIdentifier, SIGTERM)
         #expect(try await first.end().status == 0)
         try program.clean()

@@ -8,7 +8,9 @@ import Testing
         let site = try await Site()
         var program = site.program
         program.settings["MAYSEND_DATABASE_URL"] = "postgresql:///maysend?host=/nowhere"
-        for command in [["check", "a@firma.example", "--purpose", "newsletter"], ["key", "list"], ["verify"], ["migrate"]] {
+        for command in [
+            ["check", "a@firma.example", "--purpose", "newsletter"], ["key", "list"], ["verify"], ["migrate"],
+        ] {
             let ending = try await program.start(command).end()
             #expect(ending.status == 2)
             #expect(ending.err.contains("the database is away"), "\(command) \(ending.err)")
@@ -52,7 +54,9 @@ import Testing
         for command in commands {
             let ending = try await program.start(command).end()
             #expect(ending.status == 2)
-            #expect(ending.err.contains("pepper v1 is not the one this database was filled with"), "\(command) \(ending.err)")
+            #expect(
+                ending.err.contains("pepper v1 is not the one this database was filled with"),
+                "\(command) \(ending.err)")
         }
         let doctor = try await program.run("doctor")
         #expect(doctor.status == 1 && doctor.out.contains("bad     pepper: pepper v1 is not the one"))
@@ -65,7 +69,9 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
         let doctor = try await site.program.run("doctor")
         #expect(doctor.status == 1)
-        #expect(doctor.lines.contains("bad     pepper file: \(path) has mode 0644, so others can read it; run: chmod 600 \(path)"))
+        #expect(
+            doctor.lines.contains(
+                "bad     pepper file: \(path) has mode 0644, so others can read it; run: chmod 600 \(path)"))
         try site.program.clean()
     }
 
@@ -89,7 +95,9 @@ import Testing
         program.settings["MAYSEND_DATABASE_URL"] = url + "&user=\(login)"
         let doctor = try await program.run("doctor")
         #expect(doctor.status == 1)
-        #expect(doctor.out.contains("cannot take the role maysend_check or maysend_write (SQLSTATE 42501)"), "\(doctor.out)")
+        #expect(
+            doctor.out.contains("cannot take the role maysend_check or maysend_write (SQLSTATE 42501)"), "\(doctor.out)"
+        )
         #expect(doctor.out.contains("maysend migrate"))
         try await site.database.run("drop role \(login)")
         try program.clean()

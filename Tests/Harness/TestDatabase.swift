@@ -53,6 +53,7 @@ public struct TestDatabase: Sendable {
     /// Puts a policy into effect.
     public func apply(policyText text: String) async throws {
         let administration = try Administration(url: url, random: { 0.5 })
+        try await administration.ready(within: .seconds(30))
         _ = try await administration.apply(Policy(parsing: text, file: "test.yaml"), source: text, by: "test")
         await administration.shutdown()
     }
@@ -62,6 +63,7 @@ public struct TestDatabase: Sendable {
         for controller: String, scopes: Set<AccessScope> = Set(AccessScope.allCases), expiresAt: Instant? = nil
     ) async throws -> String {
         let administration = try Administration(url: url, random: { 0.5 })
+        try await administration.ready(within: .seconds(30))
         let key = APIKey(random: (0..<APIKey.randomOctets).map { _ in UInt8.random(in: 0 ... .max) })
         try await administration.add(
             key, named: "test", for: slug(controller), scopes: scopes, expiresAt: expiresAt, by: "test")
@@ -123,6 +125,7 @@ public struct TestDatabase: Sendable {
         _ = try await migrator.migrate(Checkout.migrations(), roles: Checkout.text("sql/roles.sql"))
         await migrator.shutdown()
         let administration = try Administration(url: url, random: { 0.5 })
+        try await administration.ready(within: .seconds(30))
         try await administration.register(peppers, note: nil)
         await administration.shutdown()
     }

@@ -28,11 +28,14 @@ struct Description: Sendable {
         return members(content?["examples"]).compactMap { name, example in example["value"].map { (name, $0) } }
     }
 
-    /// Everything about the answer that the description does not say. Paths and methods that it does not have answer with
+    /// Everything about the answer that the description does not say.
+    ///
+    /// Paths and methods that it does not have answer with
     /// a problem.
     func faults(of reply: Reply, to method: String, _ path: String) -> [String] {
         guard let operation = operation(method == "HEAD" ? "GET" : method, path) else {
-            return [404, 405].contains(reply.status) ? problemFaults(reply) : ["status of an operation that is not there"]
+            return [404, 405].contains(reply.status)
+                ? problemFaults(reply) : ["status of an operation that is not there"]
         }
         guard let response = operation["responses"]?[String(reply.status)] else { return ["undocumented status"] }
         guard method != "HEAD" else { return reply.bytes.isEmpty ? [] : ["a body for HEAD"] }

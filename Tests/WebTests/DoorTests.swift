@@ -48,7 +48,7 @@ import Testing
             #expect(try await administration.revoke(prefix: prefix))
             await administration.shutdown()
             // Whatever is wrong with the request besides.
-            for body in [Self.check, "{", #"{"address": "x"}"#, #"{"address": "a@b.example", "purpose": "cats"}"#] {
+            for body in ["{", Self.check, #"{"address": "x"}"#, #"{"address": "a@b.example", "purpose": "cats"}"#] {
                 #expect(try await service.post("/v1/eligibility", body, key: key).problem == "401 key-revoked")
             }
             #expect(try await service.post("/v1/register", "{}", key: key).problem == "401 key-revoked")
@@ -71,7 +71,8 @@ import Testing
                 for route in RouteBook(traffic: Traffic()).routes where route.access != .everybody {
                     let reply =
                         route.method == .get
-                        ? try await service.get(route.path, key: key) : try await service.post(route.path, "{}", key: key)
+                        ? try await service.get(route.path, key: key)
+                        : try await service.post(route.path, "{}", key: key)
                     let opens = route.access.scopes.contains(scope)
                     #expect((reply.status == 403) == !opens, "\(scope) \(route.path) \(reply.problem)")
                     if !opens { #expect(reply.strings("known") == route.access.scopes.map(\.rawValue)) }
@@ -83,7 +84,8 @@ import Testing
     @Test func onePersonAtTwoControllersIsTwo() async throws {
         try await Service.run { service async throws in
             try await service.database.apply(policy: "consent-first")
-            let policy = try Policy(parsing: Checkout.text("deploy/policies/consent-first.yaml"), file: "consent-first.yaml")
+            let policy = try Policy(
+                parsing: Checkout.text("deploy/policies/consent-first.yaml"), file: "consent-first.yaml")
             let other = policy.controllers[0].id.text
             let key = try await service.database.key(for: other)
             _ = try await service.post("/v1/register", #"{"address": "a@b.example", "reason": "objected"}"#)
@@ -126,23 +128,27 @@ import Testing
         let cases: [String] = [
             "", "text/plain", "application/xml", "application/jsonp", "application/json; charset=iso-8859-1",
             "multipart/form-data",
-    ]
+        ]
         try await Service.run { service async throws in
             for mediaType in cases {
                 var headers = ["Authorization": "Bearer \(service.key)"]
                 if !mediaType.isEmpty { headers["Content-Type"] = mediaType }
-                let reply = try await service.send(.post, "/v1/eligibility", bytes: Array(Self.check.utf8), headers: headers)
+                let reply = try await service.send(
+                    .post, "/v1/eligibility", bytes: Array(Self.check.utf8), headers: headers)
                 #expect(reply.problem == "415 unsupported-media-type")
             }
         }
     }
 
     @Test func jsonInUTF8IsTaken() async throws {
-        let cases: [String] = ["application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\"", "application/json ; v=1"]
+        let cases: [String] = [
+            "application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\"", "application/json ; v=1",
+        ]
         try await Service.run { service async throws in
             for mediaType in cases {
                 let headers = ["Authorization": "Bearer \(service.key)", "Content-Type": mediaType]
-                let reply = try await service.send(.post, "/v1/eligibility", bytes: Array(Self.check.utf8), headers: headers)
+                let reply = try await service.send(
+                    .post, "/v1/eligibility", bytes: Array(Self.check.utf8), headers: headers)
                 #expect(reply.status == 200)
             }
         }
@@ -166,7 +172,8 @@ import Testing
             let headers = ["Authorization": "Bearer \(service.key)", "Content-Type": "application/json"]
             let deep = [UInt8](repeating: 0x5B, count: 100_000)
             for (bytes, expected) in [
-                (deep, "400 malformed-json"), ([0x22, 0xFF, 0x22], "400 invalid-utf8"), ([0x22, 0x00, 0x22], "400 nul"),
+                (deep, "400 malformed-json"), ([0x22, 0xFF, 0x22], "400 invalid-utf8"),
+                ([0x22, 0x00, 0x22], "400 nul"),
                 (Array(#"{"a": 1, "a": 2}"#.utf8), "400 malformed-json"), (Array("{} {}".utf8), "400 malformed-json"),
                 ([0xEF, 0xBB, 0xBF, 0x7B, 0x7D], "400 malformed-json"),
                 (Array("{\"address\":\n  nul}".utf8), "400 malformed-json"),
@@ -185,7 +192,8 @@ import Testing
         try await Service.run { service async throws in
             let replies = [
                 try await service.post("/v1/eligibility", Self.check), try await service.post("/v1/eligibility", "{"),
-                try await service.send(.get, "/nowhere", headers: [:]), try await service.send(.get, "/healthz", headers: [:]),
+                try await service.send(.get, "/nowhere", headers: [:]),
+                try await service.send(.get, "/healthz", headers: [:]),
             ]
             for reply in replies {
                 #expect(reply.header("Cache-Control") == "no-store")

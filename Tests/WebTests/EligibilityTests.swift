@@ -38,7 +38,8 @@ import Testing
 
     @Test func anOptOutCountsForAnAddressThatWasNeverStored() async throws {
         try await Service.run { service async throws in
-            let reply = try await service.post("/v1/register", #"{"address": "ny@firma.example", "reason": "complained"}"#)
+            let reply = try await service.post(
+                "/v1/register", #"{"address": "ny@firma.example", "reason": "complained"}"#)
             #expect(reply.status == 201)
             #expect(try await service.reason("ny@firma.example") == "complained")
         }
@@ -56,17 +57,32 @@ import Testing
             (#"{"address": "kari@firma.example", "purpose": "News letter"}"#, "422 unknown-purpose /purpose"),
             (#"{"address": "kari@firma.example", "purpose": ["newsletter"]}"#, "422 wrong-type /purpose"),
             (#"{"address": "kari@firma.example", "purpose": "contact-form"}"#, "422 purpose-not-sendable /purpose"),
-            (#"{"address": "kari@firma.example", "purpose": "newsletter", "topic": "cats"}"#, "422 unknown-topic /topic"),
-            (#"{"address": "kari@firma.example", "purpose": "newsletter", "topic": "C A"}"#, "422 unknown-topic /topic"),
-            (#"{"address": "kari@firma.example", "purpose": "newsletter", "at": "2020-01-01T00:00:00Z"}"#, "422 at-in-the-past /at"),
+            (
+                #"{"address": "kari@firma.example", "purpose": "newsletter", "topic": "cats"}"#,
+                "422 unknown-topic /topic"
+            ),
+            (
+                #"{"address": "kari@firma.example", "purpose": "newsletter", "topic": "C A"}"#,
+                "422 unknown-topic /topic"
+            ),
+            (
+                #"{"address": "kari@firma.example", "purpose": "newsletter", "at": "2020-01-01T00:00:00Z"}"#,
+                "422 at-in-the-past /at"
+            ),
             (#"{"address": "kari@firma.example", "purpose": "newsletter", "at": "tomorrow"}"#, "422 invalid-field /at"),
-            (#"{"address": "kari@firma.example", "purpose": "newsletter", "adress": "x"}"#, "422 unknown-field /adress"),
-            (#"{"address": "kari@firma.example", "purpose": "newsletter", "controller": "hydac-verwaltung"}"#, "404 unknown-controller /controller"),
+            (
+                #"{"address": "kari@firma.example", "purpose": "newsletter", "adress": "x"}"#,
+                "422 unknown-field /adress"
+            ),
+            (
+                #"{"address": "kari@firma.example", "purpose": "newsletter", "controller": "hydac-verwaltung"}"#,
+                "404 unknown-controller /controller"
+            ),
             (#"[]"#, "422 wrong-type (whole)"),
             (#"{"address": "kari@firma.example", "purpose": "newsletter""#, "400 malformed-json"),
             (#"{"address": "kari@firma.example", "purpose": "new\u0000sletter"}"#, "400 nul"),
             ("", "400 malformed-json"),
-    ]
+        ]
         try await Service.run { service async throws in
             for (body, expected) in cases {
                 #expect(try await service.post("/v1/eligibility", body).problem == expected)
@@ -92,7 +108,11 @@ import Testing
         try await Service.run { service async throws in
             let reply = try await service.post(
                 "/v1/eligibility",
-                #"{"address": "kari@firma.example", "purpose": "newsletter", "controller": "stratsys-ab", "topic": null}"#)
+                #"""
+                {"address": "kari@firma.example", "purpose": "newsletter", "controller": "stratsys-ab", "topic": \#
+                null}
+                """#
+            )
             #expect(reply.status == 200)
         }
     }
@@ -113,10 +133,16 @@ import Testing
             _ = try await service.post("/v1/register", #"{"address": "b@firma.example", "reason": "objected"}"#)
             let reply = try await service.post(
                 "/v1/eligibility/batch",
-                #"{"purpose": "newsletter", "addresses": ["b@firma.example", "", "a@firma.example", "nobody", "b@firma.example", "c@firma.example"]}"#)
+                #"""
+                {"purpose": "newsletter", "addresses": ["b@firma.example", "", "a@firma.example", "nobody", \#
+                "b@firma.example", "c@firma.example"]}
+                """#
+            )
             let reasons = reply.objects("verdicts").map { $0["reason"]?.string }
             #expect(
-                reasons == ["objected", "invalid-address", "ground-holds", "invalid-address", "objected", "unknown-address"])
+                reasons == [
+                    "objected", "invalid-address", "ground-holds", "invalid-address", "objected", "unknown-address",
+                ])
             #expect(reply.objects("verdicts")[1]["eligible"] == .bool(false))
         }
     }
@@ -150,8 +176,11 @@ import Testing
             (#"{"purpose": "newsletter", "addresses": ["a@b.example", 7]}"#, "422 wrong-type /addresses/1"),
             (#"{"purpose": "newsletter", "addresses": "a@b.example"}"#, "422 wrong-type /addresses"),
             (#"{"purpose": "newsletter"}"#, "422 missing-field /addresses"),
-            (#"{"purpose": "newsletter", "at": "2020-01-01T00:00:00Z", "addresses": ["a@b.example"]}"#, "422 at-in-the-past /at"),
-    ]
+            (
+                #"{"purpose": "newsletter", "at": "2020-01-01T00:00:00Z", "addresses": ["a@b.example"]}"#,
+                "422 at-in-the-past /at"
+            ),
+        ]
         try await Service.run { service async throws in
             for (body, expected) in cases {
                 #expect(try await service.post("/v1/eligibility/batch", body).problem == expected)

@@ -14,7 +14,9 @@ struct LiveService: Sendable {
     let log: LogCapture
 
     /// Serves while the body runs.
-    static func run<Value: Sendable>(_ body: @escaping @Sendable (LiveService) async throws -> Value) async throws -> Value {
+    static func run<Value: Sendable>(_ body: @escaping @Sendable (LiveService) async throws -> Value) async throws
+        -> Value
+    {
         let database = try await TestDatabase.make()
         let store = try await database.store(policy: "stratsys")
         let key = try await database.key(for: "stratsys-ab")
@@ -46,8 +48,15 @@ struct LiveService: Sendable {
         return value
     }
 
-    /// Writes bytes to a connection and reads until the service closes it or has said nothing more for two seconds.
-    func exchange(_ request: [UInt8]) throws -> String {
+    /// Writes bytes to a connection and reads until the service closes it or has said nothing more for ten seconds. On
+    /// a thread of its own: the service needs the cooperative ones to answer.
+    func exchange(_ request: [UInt8]) async throws -> String {
+        try await withCheckedThrowingContinuation { answer in
+            DispatchQueue.global().async { answer.resume(with: Result { try blockingExchange(request) }) }
+        }
+    }
+
+    private func blockingExchange(_ request: [UInt8]) throws -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw WireError.noConnection }
         defer { close(descriptor) }
@@ -61,7 +70,7 @@ struct LiveService: Sendable {
             }
         }
         guard isConnected else { throw WireError.noConnection }
-        var patience = timeval(tv_sec: 2, tv_usec: 0)
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var rest = request[...]
         while !rest.isEmpty {

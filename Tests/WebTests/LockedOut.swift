@@ -1,11 +1,14 @@
 import Harness
 
 extension TestDatabase {
-    /// Throws every session of the service out and lets none in again, not even a superuser's.
+    /// Throws every session of the service out and lets none in again, not even a superuser's. Committed first, so that nobody slips
+    /// in between.
     func lockOut() async throws {
         try await run(
             """
+            begin;
             update pg_database set datallowconn = false where datname = current_database();
+            commit;
             select pg_terminate_backend(pid) from pg_stat_activity
             where datname = current_database() and pid <> pg_backend_pid();
             """)

@@ -1,6 +1,6 @@
 import Formats
-import Harness
 import HTTPTypes
+import Harness
 import Logging
 import Rules
 import Store
@@ -44,7 +44,8 @@ import Testing
     @Test func oneLineARequestSaysWhatHappened() async throws {
         try await Service.run { service in
             let before = service.log.text.split(separator: "\n").count
-            let reply = try await service.post("/v1/eligibility", #"{"address": "a@b.example", "purpose": "newsletter"}"#)
+            let reply = try await service.post(
+                "/v1/eligibility", #"{"address": "a@b.example", "purpose": "newsletter"}"#)
             let lines = service.log.text.split(separator: "\n").dropFirst(before)
             #expect(lines.count == 1)
             let line = try JSON(parsing: Array(try #require(lines.first).utf8))
@@ -72,13 +73,17 @@ import Testing
             JSONLogHandler(label: label, clock: { zero }) { line in lines.withLock { $0.append(line) } }
         }
         logger[metadataKey: "always"] = "1"
-        logger.info("for kari@firma.example: done", metadata: ["who": ["to": "<kari@firma.example>"], "policy": "stratsys@1"])
+        logger.info(
+            "for kari@firma.example: done", metadata: ["who": ["to": "<kari@firma.example>"], "policy": "stratsys@1"])
         logger.debug("not written")
         let all = lines.withLock { $0 }
         #expect(all.count == 1)
         #expect(
             String(decoding: try #require(all.first), as: UTF8.self)
-                == #"{"time":"1970-01-01T00:00:00Z","level":"info","label":"t","message":"for [address] done","always":"1","#
+                == #"""
+                {"time":"1970-01-01T00:00:00Z","level":"info","label":"t","message":"for [address] \#
+                done","always":"1",
+                """#
                 + #""policy":"stratsys@1","who":{"to":"[address]"}}"# + "\n")
     }
 }

@@ -89,11 +89,13 @@ import Testing
         let reasons = try #require(schemas["Verdict"]?["properties"]?["reason"]?["enum"]?.strings)
         let known: [Verdict.Reason] =
             EntryReason.allCases.map { .entry($0) } + [
-                .restricted, .leftOrganisation, .bounced, .groundHolds, .retentionExpired, .consentPending, .consentMissing,
+                .restricted, .leftOrganisation, .bounced, .groundHolds, .retentionExpired, .consentPending,
+                .consentMissing,
                 .noGround, .unknownAddress,
             ]
         #expect(Set(reasons) == Set(known.map(\.code)))
         #expect(Set(EventAPI.eventFields) == Set(Event.Name.allCases.flatMap(\.fields)))
-        #expect(Set(RegisterAPI.Reason.allCases.map(\.rawValue) + ["erased"]) == Set(EntryReason.allCases.map(\.rawValue)))
+        #expect(
+            Set(RegisterAPI.Reason.allCases.map(\.rawValue) + ["erased"]) == Set(EntryReason.allCases.map(\.rawValue)))
     }
 }

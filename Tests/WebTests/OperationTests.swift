@@ -33,7 +33,8 @@ import Testing
             #expect(try await service.reason("a@b.example") == "ground-holds")
             try await service.database.lockOut()
             let calls: [(String, String)] = [
-                ("/v1/eligibility", question), ("/v1/eligibility/batch", #"{"purpose": "newsletter", "addresses": []}"#),
+                ("/v1/eligibility", question),
+                ("/v1/eligibility/batch", #"{"purpose": "newsletter", "addresses": []}"#),
                 ("/v1/register", #"{"address": "a@b.example", "reason": "unsubscribed"}"#),
                 ("/v1/register/lookup", #"{"address": "a@b.example"}"#),
                 ("/v1/consents", #"{"address": "a@b.example", "purpose": "newsletter", "by": "import"}"#),
@@ -63,10 +64,12 @@ import Testing
             _ = try await service.send(.get, "/kari@firma.example", headers: [:])
             let text = try await service.send(.get, "/metrics", headers: [:]).text
             #expect(
-                text.contains(#"maysend_request_seconds_count{method="POST",route="/v1/eligibility",status="422"} 3"# + "\n"))
+                text.contains(
+                    #"maysend_request_seconds_count{method="POST",route="/v1/eligibility",status="422"} 3"# + "\n"))
             #expect(
                 text.contains(
-                    #"maysend_request_seconds_bucket{method="POST",route="/v1/eligibility",status="422",le="+Inf"} 3"# + "\n"))
+                    #"maysend_request_seconds_bucket{method="POST",route="/v1/eligibility",status="422",le="+Inf"} 3"#
+                        + "\n"))
             #expect(text.contains(#"route="none",status="404"} 1"#))
             #expect(!text.contains("kari"))
         }
@@ -82,7 +85,9 @@ import Testing
             for operation in service.description.operations {
                 #expect(page.text.contains(String(operation.split(separator: " ")[1])), "\(operation)")
             }
-            for code in Problem.Code.allCases { #expect(page.text.contains("id=\"\(code.rawValue)\""), "\(code.rawValue)") }
+            for code in Problem.Code.allCases {
+                #expect(page.text.contains("id=\"\(code.rawValue)\""), "\(code.rawValue)")
+            }
             for word in ["<script", "http://", "https://", "style=", "onclick", "{{"] {
                 #expect(!page.text.contains(word), "\(word) is in the page")
             }

@@ -9,9 +9,21 @@ import Testing
 @Suite(.serialized) struct RegisterTests {
     @Test func everyReasonIsTaken() async throws {
         let cases: [(String, String, String)] = [
-            (#"{"address": "a@b.example", "reason": "unsubscribed", "scope": "topic", "purpose": "newsletter", "topic": "events"}"#, "topic", ""),
-            (#"{"address": "a@b.example", "reason": "unsubscribed", "scope": "purpose", "purpose": "outreach"}"#, "purpose", "outreach"),
-            (#"{"address": "a@b.example", "reason": "consent-withdrawn", "purpose": "newsletter"}"#, "purpose", "newsletter"),
+            (
+                #"""
+                {"address": "a@b.example", "reason": "unsubscribed", "scope": "topic", "purpose": "newsletter", \#
+                "topic": "events"}
+                """#,
+                "topic", ""
+            ),
+            (
+                #"{"address": "a@b.example", "reason": "unsubscribed", "scope": "purpose", "purpose": "outreach"}"#,
+                "purpose", "outreach"
+            ),
+            (
+                #"{"address": "a@b.example", "reason": "consent-withdrawn", "purpose": "newsletter"}"#, "purpose",
+                "newsletter"
+            ),
             (#"{"address": "a@b.example", "reason": "objected", "purpose": "newsletter"}"#, "purpose", "newsletter"),
             (#"{"address": "a@b.example", "reason": "objected"}"#, "controller", "newsletter"),
             (#"{"address": "a@b.example", "reason": "complained"}"#, "controller", "newsletter"),
@@ -19,7 +31,7 @@ import Testing
             (#"{"address": "a@b.example", "reason": "imported", "scope": "group"}"#, "group", "newsletter"),
             (#"{"domain": "b.example", "reason": "domain-suppressed"}"#, "controller", "newsletter"),
             (#"{"address": "a@b.example", "reason": "domain-suppressed", "scope": "group"}"#, "group", "newsletter"),
-    ]
+        ]
         try await Service.run { service async throws in
             for (index, (body, scope, stops)) in cases.enumerated() {
                 // Each at a domain of its own.
@@ -29,7 +41,8 @@ import Testing
                 #expect(reply.string("scope") == scope)
                 if !stops.isEmpty {
                     #expect(reply.strings("stops").contains(stops))
-                    #expect(try await service.reason("a@\(domain)", purpose: stops) == reply.string("reason"), "\(body)")
+                    #expect(
+                        try await service.reason("a@\(domain)", purpose: stops) == reply.string("reason"), "\(body)")
                 }
             }
         }
@@ -43,20 +56,35 @@ import Testing
             (#"{"reason": "unsubscribed"}"#, "422 missing-field /address"),
             (#"{"reason": "domain-suppressed"}"#, "422 missing-field /address"),
             (#"{"domain": "b.example", "reason": "unsubscribed"}"#, "422 not-allowed /domain"),
-            (#"{"domain": "b.example", "address": "a@b.example", "reason": "domain-suppressed"}"#, "422 not-allowed /domain"),
+            (
+                #"{"domain": "b.example", "address": "a@b.example", "reason": "domain-suppressed"}"#,
+                "422 not-allowed /domain"
+            ),
             (#"{"domain": "b", "reason": "domain-suppressed"}"#, "422 invalid-address /domain"),
             (#"{"address": "a@b.example", "reason": "complained", "scope": "topic"}"#, "422 not-allowed /scope"),
             (#"{"address": "a@b.example", "reason": "imported", "scope": "topic"}"#, "422 not-allowed /scope"),
             (#"{"address": "a@b.example", "reason": "imported", "purpose": "newsletter"}"#, "422 not-allowed /purpose"),
             (#"{"address": "a@b.example", "reason": "objected", "topic": "events"}"#, "422 not-allowed /topic"),
             (#"{"address": "a@b.example", "reason": "consent-withdrawn"}"#, "422 missing-field /purpose"),
-            (#"{"address": "a@b.example", "reason": "unsubscribed", "purpose": "cats"}"#, "422 unknown-purpose /purpose"),
+            (
+                #"{"address": "a@b.example", "reason": "unsubscribed", "purpose": "cats"}"#,
+                "422 unknown-purpose /purpose"
+            ),
             (#"{"address": "a@b.example", "reason": "unsubscribed", "topic": "cats"}"#, "422 unknown-topic /topic"),
             (#"{"address": "a@b.example", "reason": "unsubscribed", "evidence": "link"}"#, "422 wrong-type /evidence"),
-            (#"{"address": "a@b.example", "reason": "unsubscribed", "evidence": {"n": 1}}"#, "422 wrong-type /evidence/n"),
-            (#"{"address": "a@b.example", "reason": "unsubscribed", "evidence": {"from": "a@b.example"}}"#, "422 invalid-evidence /evidence/from"),
-            (#"{"address": "a@b.example", "reason": "unsubscribed", "controller": "other"}"#, "404 unknown-controller /controller"),
-    ]
+            (
+                #"{"address": "a@b.example", "reason": "unsubscribed", "evidence": {"n": 1}}"#,
+                "422 wrong-type /evidence/n"
+            ),
+            (
+                #"{"address": "a@b.example", "reason": "unsubscribed", "evidence": {"from": "a@b.example"}}"#,
+                "422 invalid-evidence /evidence/from"
+            ),
+            (
+                #"{"address": "a@b.example", "reason": "unsubscribed", "controller": "other"}"#,
+                "404 unknown-controller /controller"
+            ),
+        ]
         try await Service.run { service async throws in
             for (body, expected) in cases {
                 #expect(try await service.post("/v1/register", body).problem == expected)
@@ -74,7 +102,11 @@ import Testing
             #expect(consent.string("by") == "person")
             let reply = try await service.post(
                 "/v1/register",
-                #"{"address": "a@b.example", "reason": "unsubscribed", "scope": "purpose", "at": "2024-01-01T00:00:00Z"}"#)
+                #"""
+                {"address": "a@b.example", "reason": "unsubscribed", "scope": "purpose", "at": \#
+                "2024-01-01T00:00:00Z"}
+                """#
+            )
             #expect(reply.string("at") == "2024-01-01T00:00:00Z")
             #expect(reply["lifted"] == .bool(true))
             #expect(reply.strings("stops") == [])
@@ -88,7 +120,8 @@ import Testing
                 "/v1/register",
                 #"{"address": "kari+liste@b.example", "reason": "unsubscribed", "evidence": {"method": "link"}}"#)
             _ = try await service.post("/v1/register", #"{"domain": "b.example", "reason": "domain-suppressed"}"#)
-            _ = try await service.post("/v1/register", #"{"address": "kari@b.example", "reason": "objected", "purpose": "outreach"}"#)
+            _ = try await service.post(
+                "/v1/register", #"{"address": "kari@b.example", "reason": "objected", "purpose": "outreach"}"#)
             let all = try await service.post("/v1/register/lookup", #"{"address": "kari@b.example"}"#)
             #expect(all.objects("entries").map { $0["via"]?.string } == ["alias", "domain", "address"])
             #expect(all.objects("entries").last?["stops"] == .array([.string("outreach")]))
@@ -131,7 +164,9 @@ import Testing
     }
 
     @Test func aWrongParameterIsNamed() async throws {
-        let cases: [String] = ["?after=x", "?limit=0", "?limit=1001", "?limit=+5", "?limit=2&limit=3", "?before=1.1", "?limit="]
+        let cases: [String] = [
+            "?after=x", "?limit=0", "?limit=1001", "?limit=+5", "?limit=2&limit=3", "?before=1.1", "?limit=",
+        ]
         try await Service.run { service async throws in
             for query in cases {
                 let reply = try await service.get("/v1/register" + query)

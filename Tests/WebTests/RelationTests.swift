@@ -41,12 +41,18 @@ import Testing
     @Test func aWrongConsentIsNamed() async throws {
         let cases: [(String, String)] = [
             (#"{"address": "a@b.example", "purpose": "newsletter"}"#, "422 missing-field /evidence"),
-            (#"{"address": "a@b.example", "purpose": "newsletter", "evidence": {"ip": "192.0.2.1"}}"#, "422 missing-field /evidence/method"),
+            (
+                #"{"address": "a@b.example", "purpose": "newsletter", "evidence": {"ip": "192.0.2.1"}}"#,
+                "422 missing-field /evidence/method"
+            ),
             (#"{"address": "a@b.example", "evidence": {"method": "form"}}"#, "422 missing-field /purpose"),
             (#"{"address": "a@b.example", "purpose": "cats", "by": "import"}"#, "422 unknown-purpose /purpose"),
             (#"{"address": "a@b.example", "purpose": "newsletter", "by": "friend"}"#, "422 not-allowed /by"),
-            (#"{"address": "a@b.example", "purpose": "newsletter", "by": "import", "at": "2999-01-01T00:00:00Z"}"#, "422 in-the-future /at"),
-    ]
+            (
+                #"{"address": "a@b.example", "purpose": "newsletter", "by": "import", "at": "2999-01-01T00:00:00Z"}"#,
+                "422 in-the-future /at"
+            ),
+        ]
         try await Service.run { service async throws in
             for (body, expected) in cases {
                 #expect(try await service.post("/v1/consents", body).problem == expected)
@@ -78,10 +84,13 @@ import Testing
         let cases: [(String, String)] = [
             (#"{"address": "a@b.example", "organisation": {}}"#, "422 missing-field /organisation"),
             (#"{"address": "a@b.example", "organisation": "B"}"#, "422 wrong-type /organisation"),
-            (#"{"address": "a@b.example", "organisation": {"name": "B", "vat": "1"}}"#, "422 unknown-field /organisation/vat"),
+            (
+                #"{"address": "a@b.example", "organisation": {"name": "B", "vat": "1"}}"#,
+                "422 unknown-field /organisation/vat"
+            ),
             (#"{"address": "a@b.example", "name": ""}"#, "422 empty-field /name"),
             (#"{"address": "a@b.example", "name": true}"#, "422 wrong-type /name"),
-    ]
+        ]
         try await Service.run { service async throws in
             for (body, expected) in cases {
                 #expect(try await service.post("/v1/contacts", body).problem == expected)
@@ -131,13 +140,22 @@ import Testing
             (#"{"address": "a@b.example", "event": "bounced"}"#, "422 missing-field /kind"),
             (#"{"address": "a@b.example", "event": "bounced", "kind": "firm"}"#, "422 not-allowed /kind"),
             (#"{"address": "a@b.example", "event": "contacted", "purpose": "newsletter"}"#, "422 not-allowed /purpose"),
-            (#"{"address": "a@b.example", "event": "consent-given", "purpose": "newsletter"}"#, "422 missing-field /evidence"),
+            (
+                #"{"address": "a@b.example", "event": "consent-given", "purpose": "newsletter"}"#,
+                "422 missing-field /evidence"
+            ),
             (#"{"address": "a@b.example", "event": "hold-placed", "id": "Not A Name"}"#, "422 not-allowed /id"),
-            (#"{"address": "a@b.example", "event": "hold-placed", "id": "x", "until": "soon"}"#, "422 not-allowed /until"),
-            (#"{"address": "a@b.example", "event": "restriction-lifted", "at": "2999-01-01T00:00:00Z"}"#, "422 in-the-future /at"),
+            (
+                #"{"address": "a@b.example", "event": "hold-placed", "id": "x", "until": "soon"}"#,
+                "422 not-allowed /until"
+            ),
+            (
+                #"{"address": "a@b.example", "event": "restriction-lifted", "at": "2999-01-01T00:00:00Z"}"#,
+                "422 in-the-future /at"
+            ),
             (#"{"address": "a@b.example", "event": "topic-resumed"}"#, "422 missing-field /topic"),
             (#"{"address": "a@b.example", "event": "topic-resumed", "topic": "cats"}"#, "422 unknown-topic /topic"),
-    ]
+        ]
         try await Service.run { service async throws in
             for (body, expected) in cases {
                 #expect(try await service.post("/v1/events", body).problem == expected)
@@ -147,9 +165,10 @@ import Testing
 
     @Test func aPersonsRightsNeedTheirOwnScope() async throws {
         let cases: [(String, String)] = [
-            ("erased", ""), ("swept", ""), ("restricted", ""), ("restriction-lifted", ""), ("hold-placed", #", "id": "dispute""#),
+            ("erased", ""), ("swept", ""), ("restricted", ""), ("restriction-lifted", ""),
+            ("hold-placed", #", "id": "dispute""#),
             ("hold-released", #", "id": "dispute""#),
-    ]
+        ]
         try await Service.run { service async throws in
             for (event, more) in cases {
                 let body = #"{"address": "a@b.example", "event": "\#(event)"\#(more)}"#

@@ -8,7 +8,8 @@ import Testing
     /// Random requests, right and wrong, against the description: no 500, no answer that it does not have.
     @Test func everyCheckOfSchemathesisPasses() async throws {
         _ = try #require(
-            ProcessInfo.processInfo.environment["MAYSEND_TEST_VENV"], "run the tests by 'make test', which makes a Python")
+            ProcessInfo.processInfo.environment["MAYSEND_TEST_VENV"],
+            "run the tests by 'make test', which makes a Python")
         try await LiveService.run { service in
             let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
                 .appendingPathComponent("schemathesis.sh")
@@ -25,7 +26,8 @@ import Testing
         let process = Process()
         process.executableURL = script
         process.arguments = arguments
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("schemathesis-\(UUID().uuidString).txt")
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "schemathesis-\(UUID().uuidString).txt")
         try Data().write(to: file)
         defer { do { try FileManager.default.removeItem(at: file) } catch {} }
         let handle = try FileHandle(forWritingTo: file)

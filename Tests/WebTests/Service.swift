@@ -11,7 +11,9 @@ import Testing
 
 @testable import Web
 
-/// The service on a database of its own, as a client sees it. Every answer is held against the OpenAPI description.
+/// The service on a database of its own, as a client sees it.
+///
+/// Every answer is held against the OpenAPI description.
 struct Service: Sendable {
     let database: TestDatabase
     let store: Store
@@ -74,7 +76,8 @@ struct Service: Sendable {
 
     /// The reason of a check's verdict.
     func reason(_ address: String, purpose: String = "newsletter", key: String? = nil) async throws -> String {
-        let reply = try await post("/v1/eligibility", #"{"address": "\#(address)", "purpose": "\#(purpose)"}"#, key: key)
+        let reply = try await post(
+            "/v1/eligibility", #"{"address": "\#(address)", "purpose": "\#(purpose)"}"#, key: key)
         #expect(reply.status == 200)
         return try #require(reply.string("reason"))
     }

@@ -2,7 +2,6 @@ import Formats
 import Harness
 import Rules
 import Store
-import Synchronization
 import Testing
 import Work
 
@@ -76,8 +75,11 @@ import Work
 
     @Test func whoTheListSaysHasDeclinedGoesIntoTheRegisterOnce() async throws {
         let scene = try await Scene("stratsys")
-        let text = "email,unsubscribed\na@firma.example,\na@firma.example,yes\nb@firma.example,yes\nb@firma.example,no\n"
-        let lines = ["2 suppressed imported", "3 suppressed imported", "4 suppressed imported", "5 duplicate of line 4"]
+        let text =
+            "email,unsubscribed\na@firma.example,\na@firma.example,yes\nb@firma.example,yes\nb@firma.example,no\n"
+        let lines = [
+            "2 suppressed imported", "3 suppressed imported", "4 suppressed imported", "5 duplicate of line 4",
+        ]
         for _ in 0..<2 { #expect(try await scene.bring(text).lines == lines) }
         for address in ["a@firma.example", "b@firma.example"] {
             #expect(try await scene.reason(address) == "imported")
@@ -189,10 +191,14 @@ private struct Scene {
         return Outcome(summary: summary, lines: lines)
     }
 
+    private func verdict(_ address: String) async throws -> CheckAnswer {
+        let check = Check(address: try Address(parsing: address), purpose: try slug("newsletter"))
+        return try await store.verdict(check, by: access).get()
+    }
+
     /// A date that the cold window of the shipped policies reaches from, by the database's clock.
     private func lastWeek() async throws -> Instant {
-        let check = Check(address: try Address(parsing: "nobody@firma.example"), purpose: try slug("newsletter"))
-        let now = try await store.verdict(check, by: access).get().at
+        let now = try await verdict("nobody@firma.example").at
         return now.advanced(byMicroseconds: -7 * 86_400_000_000 - now.microseconds % 86_400_000_000)
     }
 
@@ -203,7 +209,6 @@ private struct Scene {
     }
 
     func reason(_ address: String) async throws -> String {
-        let check = Check(address: try Address(parsing: address), purpose: try slug("newsletter"))
-        return try await store.verdict(check, by: access).get().verdict.reason.code
+        try await verdict(address).verdict.reason.code
     }
 }

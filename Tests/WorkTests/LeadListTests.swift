@@ -29,7 +29,8 @@ import Work
     }
 
     @Test func aRowsOwnSourceAndDateComeFirst() throws {
-        let (rows, _) = try rows(of: "email,source,collected at\na@firma.example,web form,2026-02-01\nb@firma.example,,\n")
+        let (rows, _) = try rows(
+            of: "email,source,collected at\na@firma.example,web form,2026-02-01\nb@firma.example,,\n")
         let leads = rows.compactMap { row in
             if case .lead(let lead) = row.reading { lead } else { nil }
         }
@@ -44,7 +45,10 @@ import Work
         ("email,collected\na@firma.example,01/02/2026\n", "2 invalid collected-at: this may be day/month or month/day"),
         ("email,collected\na@firma.example,2030-01-01\n", "2 invalid collected-at: lies in the future"),
         ("email,last contact\na@firma.example,2030-01-01\n", "2 invalid contacted-at: lies in the future"),
-        ("email,name\na@firma.example,\(String(repeating: "x", count: 501))\n", "2 invalid name: longer than 500 bytes"),
+        (
+            "email,name\na@firma.example,\(String(repeating: "x", count: 501))\n",
+            "2 invalid name: longer than 500 bytes"
+        ),
         ("email,unsubscribed\na@firma.example,perhaps\n", "2 invalid opt-out: neither a yes nor a no nor a date"),
         ("email,unsubscribed\na@firma.example\n", "2 invalid opt-out: the row ends before that column"),
         ("email,name\na@firma.example,\"Kari\n", "2 invalid line 2, column "),
@@ -85,7 +89,8 @@ import Work
     }
 
     @Test func wherePiecesAreCutDoesNotMatter() throws {
-        let text = "E-post;Navn\r\nå@bedrift.example;Åse\r\n\"b@firma.example\";\"B;\nB\"\r\nx;y;z\r\n;\r\nc@firma.example;\r\n"
+        let text =
+            "E-post;Navn\r\nå@bedrift.example;Åse\r\n\"b@firma.example\";\"B;\nB\"\r\nx;y;z\r\n;\r\nc@firma.example;\r\n"
         let whole = try rows(of: text).rows.map(\.words)
         #expect(whole.count == 5)
         for bytes in [1, 2, 3, 7, 16] {
@@ -97,18 +102,22 @@ import Work
         let text = "Kari;kari@firma.example\nOla;ola@firma.example\n"
         expect("the first row is no header", from: text, order())
         let told = order(overrides: [LeadColumnOverride(.email, column: "#2"), LeadColumnOverride(.name, column: "#1")])
-        #expect(try rows(of: text, told).rows.map(\.words) == ["1 lead kari@firma.example", "2 lead ola@firma.example"])
+        #expect(
+            try rows(of: text, told).rows.map(\.words) == ["1 lead kari@firma.example", "2 lead ola@firma.example"])
     }
 
     @Test func aDoubtThatCouldCostAPersonStopsTheList() {
         expect("no column is known to hold the addresses", from: "Navn;Telefon\nKari;1\n", order())
         expect("several columns may be email", from: "email;e-post\na@firma.example;b@firma.example\n", order())
         // A status may say who declined: reading it as anything else would be a guess.
-        expect("“status” (#2) may be one of consent, opt-out", from: "email;status\na@firma.example;unsubscribed\n", order())
+        expect(
+            "“status” (#2) may be one of consent, opt-out", from: "email;status\na@firma.example;unsubscribed\n",
+            order())
         expect("it is not said where the list comes from", from: "email\na@firma.example\n", order(source: nil))
         expect("it is not said when the list was collected", from: "email\na@firma.example\n", order(collectedAt: nil))
         expect(
-            "--map: there is no column “nobody”", from: "email\na@firma.example\n", order(overrides: [LeadColumnOverride(.name, column: "nobody")]))
+            "--map: there is no column “nobody”", from: "email\na@firma.example\n",
+            order(overrides: [LeadColumnOverride(.name, column: "nobody")]))
     }
 
     private func expect(_ problem: String, from text: String, _ order: ImportOrder) {

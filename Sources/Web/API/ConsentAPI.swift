@@ -34,12 +34,13 @@ enum ConsentAPI {
         }
     }
 
-    /// Whoever says that a person consented has to show it (Art. 7(1)).
+    /// Article 7(1): whoever says that a person consented has to show it.
     static func requireEvidence(_ evidence: Evidence?, for event: Event) throws(Problem) {
         guard case .consentGiven(_, by: .person) = event else { return }
         guard let evidence else {
             throw Problem(
-                .missingField, "A consent by the person needs “evidence” with a “method”; without any it is “by”: “import” "
+                .missingField,
+                "A consent by the person needs “evidence” with a “method”; without any it is “by”: “import” "
                     + "or “operator”.", at: "/evidence")
         }
         guard evidence.method != nil else {

@@ -2,7 +2,7 @@ import Formats
 import Rules
 import Store
 
-/// May this message go to this person now, and on what ground?
+/// The question before a send: may this message go to this person now, and on what ground.
 enum EligibilityAPI {
     static let routes = [
         Route(.post, "/v1/eligibility", .keyProvenByHandler(.check), body: .single, EligibilityPages.check) {
@@ -73,7 +73,9 @@ enum EligibilityAPI {
             guard case .string(let text) = element else {
                 throw Problem(.wrongType, "“addresses” is an array of strings", at: "/addresses/\(index)")
             }
-            do throws(AddressError) { rows.append(.success(try Address(parsing: text))) } catch { rows.append(.failure(error)) }
+            do throws(AddressError) { rows.append(.success(try Address(parsing: text))) } catch {
+                rows.append(.failure(error))
+            }
         }
         return rows
     }

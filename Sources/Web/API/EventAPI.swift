@@ -51,7 +51,8 @@ enum EventAPI {
         guard let name = Event.Name(rawValue: word) else {
             let known = Event.Name.allCases.map(\.rawValue)
             throw Problem(
-                .unknownEvent, "unknown event “\(excerpt(word))”; known are \(known.joined(separator: ", "))", at: "/event",
+                .unknownEvent, "unknown event “\(excerpt(word))”; known are \(known.joined(separator: ", "))",
+                at: "/event",
                 known: known)
         }
         return name

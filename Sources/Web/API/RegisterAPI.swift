@@ -16,7 +16,9 @@ enum RegisterAPI {
         },
     ]
 
-    /// Why somebody is entered by this operation. Erasure is no such reason: it is an event, and needs another scope.
+    /// Why somebody is entered by this operation.
+    ///
+    /// Erasure is no such reason: it is an event, and needs another scope.
     enum Reason: String, CaseIterable {
         case unsubscribed
         case consentWithdrawn = "consent-withdrawn"

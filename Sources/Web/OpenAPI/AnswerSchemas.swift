@@ -5,7 +5,11 @@ extension Schemas {
     private static func object(_ properties: [(String, String)], optional: [String] = []) -> String {
         let members = properties.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ")
         let required = properties.map(\.0).filter { !optional.contains($0) }
-        return #"{"type": "object", "additionalProperties": false, "required": [\#(words(required))], "properties": {\#(members)}}"#
+        return
+            #"""
+            {"type": "object", "additionalProperties": false, "required": [\#(words(required))], "properties": \#
+            {\#(members)}}
+            """#
     }
 
     private static let text = #"{"type": "string"}"#
@@ -15,7 +19,8 @@ extension Schemas {
     private static let number = #"{"type": "integer", "minimum": 0}"#
     private static let truth = #"{"type": "boolean"}"#
     private static let yes = #"{"const": true}"#
-    private static let names = #"{"type": "array", "items": {"type": "string"}, "description": "The purposes that it stops now."}"#
+    private static let names =
+        #"{"type": "array", "items": {"type": "string"}, "description": "The purposes that it stops now."}"#
     private static let optionalScope = #"{"enum": [\#(words(Scope.self)), null]}"#
 
     private static let reasons =
@@ -29,15 +34,25 @@ extension Schemas {
         ("recorded-at", time), ("stops", names),
         (
             "lifted",
-            #"{"type": "boolean", "description": "A newer act of the person has lifted it already: recorded, and stops nothing."}"#
+            #"""
+            {"type": "boolean", "description": "A newer act of the person has lifted it already: recorded, and \#
+            stops nothing."}
+            """#
         ),
     ]
 
     private static let entry: [(String, String)] = [
         ("act", number), ("controller", text),
-        ("address-key", #"{"type": "string", "format": "uuid", "description": "The keyed digest by which the person is known; there is no address."}"#),
+        (
+            "address-key",
+            #"""
+            {"type": "string", "format": "uuid", "description": "The keyed digest by which the person is known; \#
+            there is no address."}
+            """#
+        ),
         ("domain", optionalText), ("reason", #"{"enum": [\#(words(EntryReason.self))]}"#),
-        ("scope", #"{"enum": [\#(words(Scope.self))]}"#), ("purpose", optionalText), ("topic", optionalText), ("at", time),
+        ("scope", #"{"enum": [\#(words(Scope.self))]}"#), ("purpose", optionalText), ("topic", optionalText),
+        ("at", time),
         ("recorded-at", time), ("stops", names), ("actor", text),
         ("evidence", #"{"type": ["object", "null"], "additionalProperties": {"type": "string"}}"#),
     ]
@@ -54,14 +69,18 @@ extension Schemas {
                     {
                       "type": ["object", "null"], "additionalProperties": false, "required": ["article", "kind"],
                       "properties": {
-                        "article": {"enum": [\#(words(Basis.allCases.map(\.article)))]}, "kind": {"enum": [\#(words(Basis.self))]}
+                        "article": {"enum": [\#(words(Basis.allCases.map(\.article)))]}, "kind": {"enum": \#
+                        [\#(words(Basis.self))]}
                       }
                     }
                     """#
                 ),
                 (
                     "until",
-                    #"{"type": ["string", "null"], "format": "date-time", "description": "When eligibility lapses if nothing else happens, null: no clock. Of retention-expired: when it lapsed."}"#
+                    #"""
+                    {"type": ["string", "null"], "format": "date-time", "description": "When eligibility lapses \#
+                    if nothing else happens, null: no clock. Of retention-expired: when it lapsed."}
+                    """#
                 ),
                 (
                     "entry",
@@ -76,7 +95,10 @@ extension Schemas {
                 ("policy", #"{"type": "string", "description": "The version that judged."}"#), ("at", time),
                 (
                     "tracking",
-                    #"{"type": "object", "additionalProperties": {"type": "boolean"}, "description": "What is not listed is not allowed."}"#
+                    #"""
+                    {"type": "object", "additionalProperties": {"type": "boolean"}, "description": "What is not \#
+                    listed is not allowed."}
+                    """#
                 ),
             ])
         ),
@@ -88,7 +110,8 @@ extension Schemas {
                     ##"""
                     {
                       "type": "array", "maxItems": \##(batchAddressesMax),
-                      "items": {"anyOf": [{"$ref": "#/components/schemas/Verdict"}, {"$ref": "#/components/schemas/NoAddress"}]}
+                      "items": {"anyOf": [{"$ref": "#/components/schemas/Verdict"}, {"$ref": \##
+                      "#/components/schemas/NoAddress"}]}
                     }
                     """##
                 )
@@ -101,11 +124,13 @@ extension Schemas {
         (
             "OptOutReceipt",
             object(
-                [("recorded", yes), ("act", number), ("reason", #"{"enum": [\#(words(RegisterAPI.Reason.self))]}"#)] + receipt)
+                [("recorded", yes), ("act", number), ("reason", #"{"enum": [\#(words(RegisterAPI.Reason.self))]}"#)]
+                    + receipt)
         ),
         (
             "EventReceipt",
-            object([("recorded", yes), ("act", number), ("event", #"{"enum": [\#(words(Event.Name.self))]}"#)] + receipt)
+            object(
+                [("recorded", yes), ("act", number), ("event", #"{"enum": [\#(words(Event.Name.self))]}"#)] + receipt)
         ),
         (
             "ConsentReceipt",
@@ -113,7 +138,11 @@ extension Schemas {
                 ("recorded", yes), ("act", number), ("purpose", text),
                 (
                     "by",
-                    #"{"enum": ["person", "import", "operator"], "description": "Whose word it counts as: a consent by the person that nothing shows to be their own act, or of another time, counts as the operator's claim."}"#
+                    #"""
+                    {"enum": ["person", "import", "operator"], "description": "Whose word it counts as: a \#
+                    consent by the person that nothing shows to be their own act, or of another time, counts as \#
+                    the operator's claim."}
+                    """#
                 ),
                 ("confirms", #"{"enum": ["objection", null]}"#), ("at", time), ("recorded-at", time),
             ])
@@ -131,14 +160,23 @@ extension Schemas {
             "FoundEntry",
             object(
                 entry + [
-                    ("via", #"{"enum": ["address", "alias", "domain"], "description": "How the entry meets the address."}"#)
+                    (
+                        "via",
+                        #"{"enum": ["address", "alias", "domain"], "description": "How the entry meets the address."}"#
+                    )
                 ], optional: ["actor", "evidence"])
         ),
         (
             "Page",
             object([
                 ("entries", ##"{"type": "array", "items": {"$ref": "#/components/schemas/Entry"}}"##),
-                ("next", #"{"type": "string", "description": "Ask on with this as “after”, now or later: nothing is missed and nothing comes twice."}"#),
+                (
+                    "next",
+                    #"""
+                    {"type": "string", "description": "Ask on with this as “after”, now or later: nothing is \#
+                    missed and nothing comes twice."}
+                    """#
+                ),
                 ("more", #"{"type": "boolean", "description": "Whether there may be more now."}"#),
             ])
         ),
@@ -146,15 +184,20 @@ extension Schemas {
         (
             "ContactAnswer",
             object([
-                ("verdict", #"{"enum": ["created", "updated", "unchanged", "suppressed", "no-ground"]}"#), ("stored", truth),
+                ("verdict", #"{"enum": ["created", "updated", "unchanged", "suppressed", "no-ground"]}"#),
+                ("stored", truth),
                 ("reason", #"{"type": ["string", "null"], "description": "Why it is not stored."}"#),
             ])
         ),
         (
             "OrganisationReceipt",
             object([
-                ("recorded", yes), ("organisation", number), ("acts", #"{"type": "array", "items": {"type": "integer"}}"#),
-                ("members", #"{"type": "integer", "minimum": 0, "description": "How many people's windows it moves."}"#),
+                ("recorded", yes), ("organisation", number),
+                ("acts", #"{"type": "array", "items": {"type": "integer"}}"#),
+                (
+                    "members",
+                    #"{"type": "integer", "minimum": 0, "description": "How many people's windows it moves."}"#
+                ),
             ])
         ),
         ("Description", #"{"type": "object", "required": ["openapi", "info", "paths"]}"#),
@@ -163,7 +206,10 @@ extension Schemas {
             "Ready",
             object([
                 ("ready", yes),
-                ("notices", ##"{"type": "array", "items": {"type": "string"}, "description": "What should be better."}"##),
+                (
+                    "notices",
+                    ##"{"type": "array", "items": {"type": "string"}, "description": "What should be better."}"##
+                ),
             ])
         ),
     ]

@@ -22,7 +22,8 @@ struct Documentation: Sendable {
         /// Each a JSON value.
         let examples: [(name: String, json: String)]
 
-        init(_ schema: String?, mediaType: String = "application/json", _ examples: [(name: String, json: String)] = []) {
+        init(_ schema: String?, mediaType: String = "application/json", _ examples: [(name: String, json: String)] = [])
+        {
             (self.schema, self.mediaType, self.examples) = (schema, mediaType, examples)
         }
     }
@@ -49,7 +50,8 @@ extension Route {
         if case .json = body {
             codes += [
                 .malformedRequest, .malformedJSON, .invalidUTF8, .nul, .requestTimeout, .bodyTooLarge,
-                .unsupportedMediaType, .unknownController, .missingField, .wrongType, .unknownField, .tooLong, .emptyField,
+                .unsupportedMediaType, .unknownController, .missingField, .wrongType, .unknownField, .tooLong,
+                .emptyField,
                 .invalidField,
             ]
         }

@@ -22,7 +22,11 @@ enum OpenAPIDocument {
           "title": "maysend",
           "version": "1",
           "summary": "May this message go to this person now, and on what ground?",
-          "description": "Asked before every send. An opt-out that was acknowledged is never lost, and a check that starts after the acknowledgement never says eligible. Addresses go into bodies only, never into a URL. What is not known (a field, a word, a query parameter) is an error that names what is. Problems are RFC 9457 with a stable `code`; a path without the method answers 405, an unknown path 404."
+          "description": "Asked before every send. An opt-out that was acknowledged is never lost, and a check that \#
+          starts after the acknowledgement never says eligible. Addresses go into bodies only, never into a URL. \#
+          A body has at most \#(requestBodyBytesMax) bytes, a batch \#(batchBodyBytesMax); header fields \#
+          \#(headerFieldBytesMax) bytes each, \#(headerBytesMax) and \#(headerFieldsMax) fields in all. What is not known (a field, a word, a query parameter) is an error that names what is. Problems are RFC \#
+          9457 with a stable `code`; a path without the method answers 405, an unknown path 404."
         }
         """#
 
@@ -105,7 +109,8 @@ enum OpenAPIDocument {
             let codes = problems.filter { $0.status == status }
             writer.key(String(status))
             writer.beginObject()
-            writer.member("description", codes.map { "`\($0.rawValue)`: \($0.title.lowercasedFirst)." }.joined(separator: " "))
+            writer.member(
+                "description", codes.map { "`\($0.rawValue)`: \($0.title.lowercasedFirst)." }.joined(separator: " "))
             let name = status == 401 || status == 403 ? "WwwAuthenticate" : status == 503 ? "RetryAfter" : nil
             let field = status == 503 ? "Retry-After" : "WWW-Authenticate"
             let more = name.map { ##", "\##(field)": {"$ref": "#/components/headers/\##($0)"}"## } ?? ""
@@ -156,7 +161,9 @@ extension Problem.Code {
     /// A problem of this code as it may look.
     fileprivate var example: String {
         var problem = Problem(self, title + ".")
-        if self == .notReady { problem.findings = [("fsync", "off: an acknowledged opt-out can be lost; set fsync = on")] }
+        if self == .notReady {
+            problem.findings = [("fsync", "off: an acknowledged opt-out can be lost; set fsync = on")]
+        }
         return String(decoding: problem.answer.body, as: UTF8.self)
     }
 }

@@ -7,7 +7,7 @@ extension Schemas {
 
     /// An optional text of at most so many bytes.
     private static func text(_ bytesMax: Int) -> String {
-        #"{"type": ["string", "null"], "minLength": 1, "maxLength": \#(bytesMax)}"#
+        #"{"type": ["string", "null"], "minLength": 1, "maxLength": \#(bytesMax), "pattern": "^[^\\u0000]*$"}"#
     }
 
     private static let optionalName =
@@ -17,7 +17,11 @@ extension Schemas {
 
     private static func object(required: [String], _ properties: [(String, String)]) -> String {
         let members = properties.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ")
-        return #"{"type": "object", "additionalProperties": false, "required": [\#(words(required))], "properties": {\#(members)}}"#
+        return
+            #"""
+            {"type": "object", "additionalProperties": false, "required": [\#(words(required))], "properties": \#
+            {\#(members)}}
+            """#
     }
 
     static let requests: [(name: String, json: String)] = [
@@ -34,7 +38,11 @@ extension Schemas {
                 [
                     (
                         "addresses",
-                        #"{"type": "array", "maxItems": \#(batchAddressesMax), "items": {"type": "string"}, "description": "One that is no address is answered in its place."}"#
+                        #"""
+                        {"type": "array", "maxItems": \#(batchAddressesMax), "items": {"type": "string", \#
+                        "pattern": "^[^\\u0000]*$"}, "description": "One that is no address is answered in its \#
+                        place."}
+                        """#
                     )
                 ] + question)
         ),
@@ -45,11 +53,17 @@ extension Schemas {
                 [
                     (
                         "address",
-                        #"{"type": ["string", "null"], "format": "email", "maxLength": \#(Address.inputOctetsMax), "description": "Required, but for a domain."}"#
+                        #"""
+                        {"type": ["string", "null"], "format": "idn-email", "maxLength": \#
+                        \#(Address.inputOctetsMax), "description": "Required, but for a domain."}
+                        """#
                     ),
                     (
                         "domain",
-                        #"{"type": ["string", "null"], "format": "hostname", "maxLength": \#(Address.inputOctetsMax), "description": "Every address at it; for reason domain-suppressed alone, instead of an address."}"#
+                        #"""
+                        {"type": ["string", "null"], "maxLength": \#(Address.inputOctetsMax), "description": \#
+                        "Every address at it; for reason domain-suppressed alone, instead of an address."}
+                        """#
                     ),
                     ("reason", #"{"enum": [\#(words(RegisterAPI.Reason.self))]}"#),
                     ("scope", optionalWord(words(Scope.self))), ("purpose", optionalName), ("topic", optionalName),
@@ -76,7 +90,8 @@ extension Schemas {
             object(
                 required: ["address"],
                 [
-                    ("address", ref("Address")), ("name", text(Lead.textBytesMax)), ("position", text(Lead.textBytesMax)),
+                    ("address", ref("Address")), ("name", text(Lead.textBytesMax)),
+                    ("position", text(Lead.textBytesMax)),
                     ("phone", text(Lead.textBytesMax)), ("source", text(Lead.textBytesMax)),
                     (
                         "organisation",
@@ -98,7 +113,8 @@ extension Schemas {
                 [
                     ("number", text(Lead.textBytesMax)), ("name", text(Lead.textBytesMax)),
                     ("customer-started", ref("OptionalTime")), ("customer-ended", ref("OptionalTime")),
-                    ("contacted", ref("OptionalTime")), ("evidence", ref("Evidence")), ("controller", ref("Controller")),
+                    ("contacted", ref("OptionalTime")), ("evidence", ref("Evidence")),
+                    ("controller", ref("Controller")),
                 ])
         ),
         (
@@ -118,11 +134,17 @@ extension Schemas {
         ("purpose", ref("Name")), ("topic", optionalName),
         (
             "at",
-            #"{"type": ["string", "null"], "format": "date-time", "maxLength": \#(timeBytesMax), "description": "Now or later; absent or null: now."}"#
+            #"""
+            {"type": ["string", "null"], "format": "date-time", "maxLength": \#(timeBytesMax), "description": \#
+            "Now or later; absent or null: now."}
+            """#
         ),
         (
             "campaign",
-            #"{"type": ["string", "null"], "minLength": 1, "maxLength": \#(wordBytesMax), "description": "The mail tool's own word for the mailing."}"#
+            #"""
+            {"type": ["string", "null"], "minLength": 1, "maxLength": \#(wordBytesMax), "pattern": \#
+            "^[^\\u0000]*$", "description": "The mail tool's own word for the mailing."}
+            """#
         ),
         ("controller", ref("Controller")),
     ]

@@ -1,7 +1,9 @@
 import Rules
 import Store
 
-/// The schemas of the OpenAPI description. Sets of words come from the code that reads them.
+/// The schemas of the OpenAPI description.
+///
+/// Sets of words come from the code that reads them.
 enum Schemas {
     static let all: [(name: String, json: String)] = fields + requests + answers
 
@@ -18,8 +20,9 @@ enum Schemas {
             "Address",
             #"""
             {
-              "type": "string", "format": "email", "maxLength": \#(Address.inputOctetsMax),
-              "description": "An email address. Case, quotes that are not needed and the form of the domain count for nothing."
+              "type": "string", "format": "idn-email", "maxLength": \#(Address.inputOctetsMax),
+              "description": "An email address. Case, quotes that are not needed and the form of the domain count \#
+              for nothing."
             }
             """#
         ),
@@ -36,7 +39,7 @@ enum Schemas {
             "Controller",
             #"""
             {
-              "type": ["string", "null"], "minLength": 1, "maxLength": \#(wordBytesMax),
+              "type": ["string", "null"], "minLength": 1, "maxLength": \#(wordBytesMax), "pattern": "^[^\\u0000]*$",
               "description": "The key's own controller; need not be said. Any other is not found."
             }
             """#
@@ -56,11 +59,16 @@ enum Schemas {
             {
               "type": ["object", "null"], "maxProperties": \#(Evidence.fieldsMax),
               "propertyNames": {"pattern": "^[A-Za-z0-9_-]{1,\#(Slug.charactersMax)}$"},
-              "additionalProperties": {"type": "string", "maxLength": \#(Evidence.wordBytesMax)},
+              "additionalProperties": {"type": "string", "maxLength": \#(Evidence.wordBytesMax), "pattern": \#
+              "^[^\\u0000]*$"},
               "properties": {
-                "method": {"type": "string", "maxLength": \#(Evidence.wordBytesMax), "description": "How the person acted. Only \#(Evidence.liftingMethods.joined(separator: " and ")) show the person's own act."},
-                "ip": {"type": "string", "maxLength": \#(Evidence.wordBytesMax), "description": "Kept as its network: /24 or /48."},
-                "message-id": {"type": "string", "maxLength": \#(Evidence.wordBytesMax), "description": "The one field that may have an @."}
+                "method": {"type": "string", "maxLength": \#(Evidence.wordBytesMax), "pattern": "^[^\\u0000]*$", \#
+                "description": "How the person acted. Only \#(Evidence.liftingMethods.joined(separator: " and ")) \#
+                show the person's own act."},
+                "ip": {"type": "string", "maxLength": \#(Evidence.wordBytesMax), "pattern": "^[^\\u0000]*$", \#
+                "description": "Kept as its network: /24 or /48."},
+                "message-id": {"type": "string", "maxLength": \#(Evidence.wordBytesMax), "pattern": "^[^\\u0000]*$", \#
+                "description": "The one field that may have an @."}
               },
               "description": "What shows the act: words, kept for good, so none may hold an address."
             }
@@ -98,7 +106,8 @@ enum Schemas {
         {
           "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "Makes sending again safe: the same key and body get the first answer again, for a month at least. Another body with the key is refused.",
+            "description": "Makes sending again safe: the same key and body get the first answer again, for a month \#
+            at least. Another body with the key is refused.",
             "schema": {"type": "string", "pattern": "^[!-~]{1,\#(Once.keyBytesMax)}$"}
           }
         }
@@ -107,7 +116,8 @@ enum Schemas {
     static let headers = #"""
         {
           "RequestId": {"description": "Names the request in our log.", "schema": {"type": "string"}},
-          "IdempotentReplayed": {"description": "Present where the answer was given before.", "schema": {"type": "string", "enum": ["true"]}},
+          "IdempotentReplayed": {"description": "Present where the answer was given before.", "schema": {"type": \#
+          "string", "enum": ["true"]}},
           "RetryAfter": {"description": "Seconds.", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
           "WwwAuthenticate": {"description": "Bearer.", "schema": {"type": "string"}}
         }
@@ -117,7 +127,8 @@ enum Schemas {
         {
           "key": {
             "type": "http", "scheme": "bearer", "bearerFormat": "msk_…",
-            "description": "An API key. Its controller is the one that asks; its scopes (check, write, import, subject, admin) say what it may."
+            "description": "An API key. Its controller is the one that asks; its scopes (check, write, import, \#
+            subject, admin) say what it may."
           }
         }
         """#

@@ -3,7 +3,7 @@ import Formats
 import Rules
 import Store
 
-/// `maysend check ADDRESS --purpose P`
+/// The command `maysend check ADDRESS --purpose P`.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
@@ -12,8 +12,8 @@ struct CheckCommand: AsyncParsableCommand {
             Prints the verdict with the path of rules that led to it; the first rule that applies answers. Asks the \
             database directly, with its pepper, as an operator.
 
-              maysend check kari.nordmann@firma.example --purpose newsletter
-              echo kari.nordmann@firma.example | maysend check - --purpose newsletter --json
+              maysend check kari@firma.example --purpose newsletter
+              echo kari@firma.example | maysend check - --purpose newsletter --json
 
             Exit 0 if eligible, 1 if not, 2 if it cannot be known.
             """)
@@ -24,7 +24,9 @@ struct CheckCommand: AsyncParsableCommand {
     var purpose: Slug
     @Option(help: ArgumentHelp("The topic of the message.", valueName: "id"), transform: Words.slug)
     var topic: Slug?
-    @Option(help: ArgumentHelp("When it would go, as 2026-12-01T08:00:00Z; now or later.", valueName: "time"), transform: Words.instant)
+    @Option(
+        help: ArgumentHelp("When it would go, as 2026-12-01T08:00:00Z; now or later.", valueName: "time"),
+        transform: Words.instant)
     var at: Instant?
     @OptionGroup var controller: ControllerOption
     @Flag(help: "Print what the API would answer, as JSON.")
@@ -34,11 +36,11 @@ struct CheckCommand: AsyncParsableCommand {
         let address = try Words.address(address)
         let check = Check(address: address, purpose: purpose, topic: topic, at: at)
         let isEligible = try await Operator.open(controller) { person in
+            let verdict = try await person.store.verdict(check, by: person.access)
             let answer: CheckAnswer
-            do {
-                answer = try await person.store.verdict(check, by: person.access).get()
-            } catch let fault as CheckFault {
-                throw Failure(fault)
+            switch verdict {
+            case .success(let given): answer = given
+            case .failure(let fault): throw Failure(fault)
             }
             if json {
                 Terminal.line(answer.json)
@@ -67,7 +69,8 @@ extension Failure {
         case .unknownName(let name): self.init(name)
         case .notSendable(let purpose):
             self.init("'\(purpose)' is of kind record: it is kept and never sent, so there is nothing to ask")
-        case .inThePast(let asked, let now): self.init("--at \(asked) is past; it is \(now.wholeSecond), now or later is allowed")
+        case .inThePast(let asked, let now):
+            self.init("--at \(asked) is past; it is \(now.wholeSecond), now or later is allowed")
         case .noPolicy(let text): self.init(text, hint: "Put one into effect with 'maysend policy apply FILE'.")
         }
     }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `maysend completions SHELL`
+/// The command `maysend completions SHELL`.
 struct CompletionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completions",
@@ -11,7 +11,9 @@ struct CompletionsCommand: ParsableCommand {
               maysend completions fish > ~/.config/fish/completions/maysend.fish
             """)
 
-    @Argument(help: "bash, zsh or fish.", completion: .list(["bash", "zsh", "fish"]), transform: { try Words.word($0, among: Shell.allCases) })
+    @Argument(
+        help: "bash, zsh or fish.", completion: .list(["bash", "zsh", "fish"]),
+        transform: { try Words.word($0, among: Shell.allCases) })
     var shell: Shell
 
     enum Shell: String, CaseIterable {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Rules
 import Store
 
-/// `maysend consent ADDRESS --purpose P`
+/// The command `maysend consent ADDRESS --purpose P`.
 struct ConsentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "consent",
@@ -12,7 +12,7 @@ struct ConsentCommand: AsyncParsableCommand {
             person's own act lifts that, by \(Evidence.liftingMethods.joined(separator: " or ")), and it takes evidence of \
             it.
 
-              maysend consent kari.nordmann@firma.example --purpose newsletter --method form --evidence stand=fair-2026
+              maysend consent kari@firma.example --purpose newsletter --method form
 
             Exit 0 if recorded, 1 if refused because of an opt-out, 2 if it cannot be done.
             """)
@@ -22,14 +22,20 @@ struct ConsentCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What is consented to.", valueName: "id"))
     var purpose: String
     @Option(
-        help: ArgumentHelp("Whose word it is: operator or person.", valueName: "who"), completion: .list(By.allCases.map(\.rawValue)),
+        help: ArgumentHelp("Whose word it is: operator or person.", valueName: "who"),
+        completion: .list(By.allCases.map(\.rawValue)),
         transform: { try Words.word($0, among: By.allCases) })
     var by: By = .operator
     @Option(help: ArgumentHelp("How the person acted, as form, phone or double-opt-in.", valueName: "word"))
     var method: String?
-    @Option(help: ArgumentHelp("What shows it; no address in it; repeat for more.", valueName: "name=word"), transform: Words.pair)
+    @Option(
+        help: ArgumentHelp("What shows it; no address in it; repeat for more.", valueName: "name=word"),
+        transform: Words.pair)
     var evidence: [Words.Pair] = []
-    @Option(help: ArgumentHelp("When an operator's claim says it was given; a person's own act is stamped now.", valueName: "time"), transform: Words.instant)
+    @Option(
+        help: ArgumentHelp(
+            "When an operator's claim says it was given; a person's own act is stamped now.", valueName: "time"),
+        transform: Words.instant)
     var at: Instant?
     @OptionGroup var controller: ControllerOption
 
@@ -39,9 +45,12 @@ struct ConsentCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard by == .person else { return }
-        guard at == nil else { throw ValidationError("--at is for an operator's claim; a person's own act counts from now.") }
+        guard at == nil else {
+            throw ValidationError("--at is for an operator's claim; a person's own act counts from now.")
+        }
         guard !evidence.isEmpty else {
-            throw ValidationError("--by person needs --evidence of the person's own act, as a number of the confirmation.")
+            throw ValidationError(
+                "--by person needs --evidence of the person's own act, as a number of the confirmation.")
         }
     }
 
@@ -60,7 +69,8 @@ struct ConsentCommand: AsyncParsableCommand {
             Terminal.line("recorded: \(receipt.words), counts from \(receipt.at) (ledger \(receipt.id))")
             if by == .person, receipt.act.source == .operator {
                 Terminal.note(
-                    "As the operator's word: only the methods \(Evidence.liftingMethods.joined(separator: " and ")) are the person's own.")
+                    "As the operator's word: only the methods \(Evidence.liftingMethods.joined(separator: " and ")) are the person's own."
+                )
             }
         }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Rules
 import Store
 
-/// `maysend doctor`
+/// The command `maysend doctor`.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
@@ -13,11 +13,15 @@ struct DoctorCommand: AsyncParsableCommand {
         let findings = await Doctor().examine()
         for finding in findings {
             let level = finding.level.rawValue
-            Terminal.line(level + String(repeating: " ", count: 8 - level.count) + finding.subject + ": " + finding.text)
+            Terminal.line(
+                level + String(repeating: " ", count: 8 - level.count) + finding.subject + ": " + finding.text)
         }
         let bad = findings.count { $0.level == .bad }
         let notices = findings.count { $0.level == .notice }
-        Terminal.line(bad == 0 ? "\nReady to serve\(notices == 0 ? "" : "; \(notices) to look at")." : "\n\(bad) bad: not ready to serve.")
+        Terminal.line(
+            bad == 0
+                ? "\nReady to serve\(notices == 0 ? "" : "; \(notices) to look at")."
+                : "\n\(bad) bad: not ready to serve.")
         if bad > 0 { throw ExitCode(1) }
     }
 }

@@ -1,11 +1,11 @@
 import ArgumentParser
-import Foundation
 import Formats
+import Foundation
 import Rules
 import Store
 import Work
 
-/// `maysend import FILE.csv`
+/// The command `maysend import FILE.csv`.
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
@@ -15,8 +15,8 @@ struct ImportCommand: AsyncParsableCommand {
             nothing here lifts an opt-out, and a row whose own opt-out column says yes goes into the register. The same \
             file again is harmless. Encoding, delimiter and columns are found out; --dry-run shows how they are understood.
 
-              maysend import leads.csv --source fair-2026 --collected-at 2026-05-04 --dry-run
-              maysend import leads.csv --source fair-2026 --collected-at 2026-05-04
+              maysend import leads.csv --source fair --collected-at 2026-05-04 --dry-run
+              maysend import leads.csv --source fair --collected-at 2026-05-04
 
             Prints a line for each row that was not stored, then a summary that adds up to the rows. Exit 0 if every row \
             was answered, 2 if the file cannot be read to its end or the database is away.
@@ -27,7 +27,8 @@ struct ImportCommand: AsyncParsableCommand {
     @Argument(help: "The file, or - for standard input.", completion: .file(extensions: ["csv", "txt"]))
     var file: String
     @OptionGroup var controller: ControllerOption
-    @Option(help: ArgumentHelp("Where the data comes from (Art. 14 GDPR), for rows that do not say.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Where the data comes from (Art. 14 GDPR), for rows that do not say.", valueName: "name"))
     var source: String?
     @Option(
         help: ArgumentHelp(
@@ -35,7 +36,9 @@ struct ImportCommand: AsyncParsableCommand {
             valueName: "date"), transform: Self.date)
     var collectedAt: Instant?
     @Option(
-        help: ArgumentHelp("Which column holds a field, as email=\"E-post (jobb)\" or email=#3; repeat for more.", valueName: "field=column"),
+        help: ArgumentHelp(
+            "Which column holds a field, as email=\"E-post (jobb)\" or email=#3; repeat for more.",
+            valueName: "field=column"),
         transform: Self.override)
     var map: [LeadColumnOverride] = []
     @Flag(help: "Show how the file is understood; store nothing and ask no database.")
@@ -143,7 +146,8 @@ enum ImportTexts {
 
     static func failure(_ error: ImportError, file: String) -> Failure {
         switch error {
-        case .list(let error): Failure("\(file): \(error)", hint: "Nothing was stored; --dry-run shows how the file is understood.")
+        case .list(let error):
+            Failure("\(file): \(error)", hint: "Nothing was stored; --dry-run shows how the file is understood.")
         case .unreadable(let reason, let progress): Failure("\(file): \(reason)", hint: hint(progress))
         case .stopped(let error, let progress):
             Failure("\(file): stopped at line \(progress.nextLine): \(Failure(error).text)", hint: hint(progress))

@@ -2,14 +2,14 @@ import ArgumentParser
 import Rules
 import Store
 
-/// `maysend key …`
+/// The command `maysend key …`.
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Make, list and revoke the API keys of mail tools.",
         subcommands: [KeyCreate.self, KeyList.self, KeyRevoke.self])
 }
 
-/// `maysend key create …`
+/// The command `maysend key create …`.
 struct KeyCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
@@ -17,7 +17,7 @@ struct KeyCreate: AsyncParsableCommand {
         discussion: """
             The key alone goes to standard output; only its digest is stored.
 
-              maysend key create --controller stratsys-ab --name hubspot --scope check --scope write
+              maysend key create --controller stratsys-ab --name hubspot --scope check
 
             Scopes: check asks for verdicts; write records acts and contacts; import takes lists; subject serves the \
             rights of data subjects; admin sees the console.
@@ -28,17 +28,21 @@ struct KeyCreate: AsyncParsableCommand {
     @Option(help: "What uses it, for whoever must revoke it one day.")
     var name: String
     @Option(
-        help: ArgumentHelp("What it may do; repeat for more.", valueName: "scope"), completion: .list(AccessScope.allCases.map(\.rawValue)),
+        help: ArgumentHelp("What it may do; repeat for more.", valueName: "scope"),
+        completion: .list(AccessScope.allCases.map(\.rawValue)),
         transform: Words.scope)
     var scope: [AccessScope]
-    @Option(help: ArgumentHelp("From when it opens nothing any more, as 2027-01-01T00:00:00Z.", valueName: "time"), transform: Words.instant)
+    @Option(
+        help: ArgumentHelp("From when it opens nothing any more, as 2027-01-01T00:00:00Z.", valueName: "time"),
+        transform: Words.instant)
     var expires: Instant?
 
     private static let nameCharactersMax = 100
 
     func validate() throws {
         guard !scope.isEmpty else {
-            throw ValidationError("--scope is missing; allowed are \(AccessScope.allCases.map(\.rawValue).joined(separator: ", ")).")
+            throw ValidationError(
+                "--scope is missing; allowed are \(AccessScope.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         guard !name.isEmpty, name.count <= Self.nameCharactersMax, !name.contains("\0") else {
             throw ValidationError("--name is 1 to \(Self.nameCharactersMax) characters.")
@@ -46,7 +50,9 @@ struct KeyCreate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if let expires, expires <= Machine.now() { throw Failure("--expires \(expires) is past: the key would open nothing") }
+        if let expires, expires <= Machine.now() {
+            throw Failure("--expires \(expires) is past: the key would open nothing")
+        }
         let key = APIKey(random: Machine.randomOctets(APIKey.randomOctets))
         try await Connections.withAdministration { administration in
             try await administration.add(
@@ -57,13 +63,15 @@ struct KeyCreate: AsyncParsableCommand {
     }
 }
 
-/// `maysend key list`
+/// The command `maysend key list`.
 struct KeyList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List every key without its secret, those that open nothing any more too.")
 
     func run() async throws {
-        let keys = try await Connections.withAdministration { try await $0.keys() }
+        let keys = try await Connections.withAdministration { administration in
+            try await administration.keys()
+        }
         guard !keys.isEmpty else { return Terminal.note("There are no keys; 'maysend key create' makes one.") }
         let now = Machine.now()
         Terminal.table(
@@ -83,7 +91,7 @@ struct KeyList: AsyncParsableCommand {
     }
 }
 
-/// `maysend key revoke PREFIX`
+/// The command `maysend key revoke PREFIX`.
 struct KeyRevoke: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke", abstract: "Make a key open nothing from now on.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Rules
 import Store
 
-/// `maysend migrate`
+/// The command `maysend migrate`.
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",

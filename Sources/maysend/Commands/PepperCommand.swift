@@ -1,14 +1,14 @@
 import ArgumentParser
 import Rules
 
-/// `maysend pepper …`
+/// The command `maysend pepper …`.
 struct PepperCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pepper", abstract: "Make the secret under which addresses become keys.",
         subcommands: [PepperCreate.self])
 }
 
-/// `maysend pepper create FILE`
+/// The command `maysend pepper create FILE`.
 struct PepperCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",

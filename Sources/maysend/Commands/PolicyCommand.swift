@@ -3,19 +3,20 @@ import Foundation
 import Rules
 import Store
 
-/// `maysend policy …`
+/// The command `maysend policy …`.
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Test, check, show and apply policies.",
         subcommands: [PolicyTest.self, PolicyCheck.self, PolicyShow.self, PolicyApply.self])
 }
 
-/// `maysend policy test FILE…`
+/// The command `maysend policy test FILE…`.
 struct PolicyTest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
         abstract: "Replay scenario files without a database.",
-        discussion: "Prints a line per failing scenario. Exit 0 if all pass, 1 if one fails, 2 if a file cannot be read.")
+        discussion:
+            "Prints a line per failing scenario. Exit 0 if all pass, 1 if one fails, 2 if a file cannot be read.")
 
     @Argument(help: "Scenario files (YAML).", completion: .file(extensions: ["yaml"]))
     var files: [String]
@@ -51,7 +52,7 @@ struct PolicyTest: AsyncParsableCommand {
     }
 }
 
-/// `maysend policy check FILE…`
+/// The command `maysend policy check FILE…`.
 struct PolicyCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
@@ -84,7 +85,7 @@ struct PolicyCheck: AsyncParsableCommand {
     }
 }
 
-/// `maysend policy show [NAME]`
+/// The command `maysend policy show [NAME]`.
 struct PolicyShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
@@ -104,7 +105,9 @@ struct PolicyShow: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let policies = try await Connections.withAdministration { try await $0.policies(named: name) }
+        let policies = try await Connections.withAdministration { administration in
+            try await administration.policies(named: name)
+        }
         let now = Machine.now()
         var inEffect: [String: AppliedPolicy] = [:]
         for policy in policies where policy.effective <= now { inEffect[policy.name] = policy }
@@ -129,7 +132,7 @@ struct PolicyShow: AsyncParsableCommand {
     }
 }
 
-/// `maysend policy apply FILE`
+/// The command `maysend policy apply FILE`.
 struct PolicyApply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply",
@@ -159,7 +162,8 @@ struct PolicyApply: AsyncParsableCommand {
         switch outcome {
         case .applied:
             let isNow = policy.effective <= Machine.now()
-            Terminal.line("applied \(policy.label), in effect from \(policy.effective)\(isNow ? "" : ", which is to come")")
+            Terminal.line(
+                "applied \(policy.label), in effect from \(policy.effective)\(isNow ? "" : ", which is to come")")
         case .unchanged: Terminal.line("\(policy.label) was applied before and is the same")
         }
     }

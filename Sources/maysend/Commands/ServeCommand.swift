@@ -8,7 +8,7 @@ import Store
 import UnixSignals
 import Web
 
-/// `maysend serve`
+/// The command `maysend serve`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
@@ -27,8 +27,9 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let address = WebServer.Configuration(host: try Settings.hostName(), port: try Settings.portNumber())
         let url = try Settings.databaseURL()
+        let level = Logger.Level(rawValue: try Settings.logLevelWord()) ?? .info
         let peppers = try PepperFiles.read()
-        let logger = try Self.startLog()
+        let logger = Self.startLog(level)
         let store: Store
         let connections = ConnectionLog(logger)
         do {
@@ -48,8 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         logger.info("stopped")
     }
 
-    private static func startLog() throws -> Logger {
-        let level = Logger.Level(rawValue: try Settings.logLevelWord()) ?? .info
+    private static func startLog(_ level: Logger.Level) -> Logger {
         LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: level, clock: Machine.now) }
         return Logger(label: "maysend")
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Rules
 import Store
 
-/// `maysend suppress ADDRESS`
+/// The command `maysend suppress ADDRESS`.
 struct SuppressCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "suppress",
@@ -11,9 +11,9 @@ struct SuppressCommand: AsyncParsableCommand {
             Done when it says so; from then on no check of what it stops says eligible. Only a newer act of the person \
             lifts it.
 
-              maysend suppress kari.nordmann@firma.example --reason unsubscribed
-              maysend suppress kari.nordmann@firma.example --reason unsubscribed --topic events
-              maysend suppress kari.nordmann@firma.example --reason objected --evidence letter=2026-114
+              maysend suppress kari@firma.example --reason unsubscribed
+              maysend suppress kari@firma.example --reason unsubscribed --topic events
+              maysend suppress kari@firma.example --reason objected --evidence letter=2026-114
               maysend suppress --domain acme.example
 
             What a reason binds: unsubscribed, the policy's default scope unless --scope says otherwise; \
@@ -29,15 +29,21 @@ struct SuppressCommand: AsyncParsableCommand {
         help: ArgumentHelp("Why: \(Self.reasons.map(\.rawValue).joined(separator: ", ")).", valueName: "reason"),
         completion: .list(reasons.map(\.rawValue)), transform: { try Words.word($0, among: Self.reasons) })
     var reason: EntryReason?
-    @Option(help: ArgumentHelp("How far it reaches: topic, purpose, controller, group.", valueName: "scope"), completion: .list(Scope.allCases.map(\.rawValue)))
+    @Option(
+        help: ArgumentHelp("How far it reaches: topic, purpose, controller, group.", valueName: "scope"),
+        completion: .list(Scope.allCases.map(\.rawValue)))
     var scope: String?
     @Option(help: ArgumentHelp("The purpose it names, or that the mail was for.", valueName: "id"))
     var purpose: String?
     @Option(help: ArgumentHelp("The topic it names.", valueName: "id"))
     var topic: String?
-    @Option(help: ArgumentHelp("When it was declared, as 2026-01-31T10:00:00Z; without it now.", valueName: "time"), transform: Words.instant)
+    @Option(
+        help: ArgumentHelp("When it was declared, as 2026-01-31T10:00:00Z; without it now.", valueName: "time"),
+        transform: Words.instant)
     var at: Instant?
-    @Option(help: ArgumentHelp("What shows it; no address in it; repeat for more.", valueName: "name=word"), transform: Words.pair)
+    @Option(
+        help: ArgumentHelp("What shows it; no address in it; repeat for more.", valueName: "name=word"),
+        transform: Words.pair)
     var evidence: [Words.Pair] = []
     @OptionGroup var controller: ControllerOption
 
@@ -51,7 +57,9 @@ struct SuppressCommand: AsyncParsableCommand {
         case (.some, .some): throw ValidationError("Give an ADDRESS or --domain, not both.")
         case (.some, nil):
             guard let reason else {
-                throw ValidationError("--reason is missing; allowed are \(Self.reasons.dropLast().map(\.rawValue).joined(separator: ", ")).")
+                throw ValidationError(
+                    "--reason is missing; allowed are \(Self.reasons.dropLast().map(\.rawValue).joined(separator: ", "))."
+                )
             }
             if reason == .domainSuppressed { throw ValidationError("The reason domain-suppressed needs --domain.") }
         case (nil, .some):
@@ -67,7 +75,8 @@ struct SuppressCommand: AsyncParsableCommand {
         try await Operator.open(controller) { person in
             let event = try event(under: person.policy)
             let report = Report(event, of: subject, at: at, evidence: evidence)
-            say(try await person.store.run(.record(report), by: person.access))
+            let receipt = try await person.store.run(.record(report), by: person.access)
+            say(receipt)
         }
     }
 
@@ -103,7 +112,8 @@ struct SuppressCommand: AsyncParsableCommand {
             let allowed = name.fields.filter { $0 != "reason" && $0 != "by" && $0 != "confirms" }.map { "--" + $0 }
             throw Failure(
                 "--\(error.field) does not belong to this reason",
-                hint: allowed.isEmpty ? "It takes none of --scope, --purpose, --topic." : "It takes \(allowed.joined(separator: ", ")).")
+                hint: allowed.isEmpty
+                    ? "It takes none of --scope, --purpose, --topic." : "It takes \(allowed.joined(separator: ", ")).")
         }
     }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Rules
 import Store
 
-/// `maysend verify`
+/// The command `maysend verify`.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
