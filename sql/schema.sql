@@ -59,13 +59,19 @@ declare
 begin
     for step in 0..1 loop
         month := (first + make_interval(months => step))::date;
-        execute format(
-            'create table if not exists %I partition of idempotency for values from (%L) to (%L)',
-            'idempotency_' || to_char(month, 'YYYY_MM'), month, (month + interval '1 month')::date);
+        begin
+            execute format(
+                'create table if not exists %I partition of idempotency for values from (%L) to (%L)',
+                'idempotency_' || to_char(month, 'YYYY_MM'), month, (month + interval '1 month')::date);
+        exception when check_violation then
+            -- The default partition has rows of that month already, and goes on taking them.
+            null;
+        end;
     end loop;
+    delete from idempotency_default d where d.month < (first - interval '1 month')::date;
     for old in
         select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = 'idempotency'::regclass
+        where i.inhparent = 'idempotency'::regclass and c.relname <> 'idempotency_default'
             and c.relname < 'idempotency_' || to_char(first - interval '1 month', 'YYYY_MM')
     loop
         execute format('drop table %I', old.name);
@@ -242,6 +248,21 @@ PARTITION BY RANGE (month);
 
 ALTER TABLE maysend.idempotency OWNER TO postgres;
 
+-- Name: idempotency_default; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.idempotency_default (
+    controller_id bigint NOT NULL,
+    key text NOT NULL,
+    month date NOT NULL,
+    request_digest bytea NOT NULL,
+    status integer NOT NULL,
+    body bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_request_digest_check CHECK ((length(request_digest) = 32))
+);
+
+ALTER TABLE maysend.idempotency_default OWNER TO postgres;
+
 -- Name: ledger_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -269,6 +290,7 @@ ALTER TABLE maysend.migration OWNER TO postgres;
 CREATE TABLE maysend.organisation (
     id bigint NOT NULL,
     controller_id bigint NOT NULL,
+    identity text NOT NULL,
     number text,
     name text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -371,6 +393,10 @@ WITH (fillfactor='85');
 
 ALTER TABLE maysend.standing OWNER TO postgres;
 
+-- Name: idempotency_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.idempotency ATTACH PARTITION maysend.idempotency_default DEFAULT;
+
 -- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.api_key
@@ -406,6 +432,11 @@ ALTER TABLE ONLY maysend.holder
 ALTER TABLE ONLY maysend.idempotency
     ADD CONSTRAINT idempotency_key PRIMARY KEY (controller_id, key, month);
 
+-- Name: idempotency_default idempotency_default_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.idempotency_default
+    ADD CONSTRAINT idempotency_default_pkey PRIMARY KEY (controller_id, key, month);
+
 -- Name: ledger ledger_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.ledger
@@ -415,6 +446,11 @@ ALTER TABLE ONLY maysend.ledger
 
 ALTER TABLE ONLY maysend.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (version);
+
+-- Name: organisation organisation_identity; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.organisation
+    ADD CONSTRAINT organisation_identity UNIQUE (controller_id, identity);
 
 -- Name: organisation organisation_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -464,15 +500,11 @@ CREATE INDEX ledger_person ON maysend.ledger USING btree (holder_id, address_key
 
 -- Name: ledger_register; Type: INDEX; Schema: maysend; Owner: postgres
 
-CREATE INDEX ledger_register ON maysend.ledger USING btree (controller_id, tx, id) WHERE (act = ANY (ARRAY['unsubscribed'::text, 'consent-withdrawn'::text, 'objected'::text, 'complained'::text, 'erased'::text, 'suppressed'::text]));
+CREATE INDEX ledger_register ON maysend.ledger USING btree (holder_id, tx, id) WHERE (act = ANY (ARRAY['unsubscribed'::text, 'consent-withdrawn'::text, 'objected'::text, 'complained'::text, 'erased'::text, 'suppressed'::text]));
 
--- Name: organisation_name; Type: INDEX; Schema: maysend; Owner: postgres
+-- Name: idempotency_default_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
-CREATE UNIQUE INDEX organisation_name ON maysend.organisation USING btree (controller_id, lower(name)) WHERE (number IS NULL);
-
--- Name: organisation_number; Type: INDEX; Schema: maysend; Owner: postgres
-
-CREATE UNIQUE INDEX organisation_number ON maysend.organisation USING btree (controller_id, number) WHERE (number IS NOT NULL);
+ALTER INDEX maysend.idempotency_key ATTACH PARTITION maysend.idempotency_default_pkey;
 
 -- Name: ledger append_only; Type: TRIGGER; Schema: maysend; Owner: postgres
 

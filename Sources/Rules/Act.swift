@@ -56,7 +56,8 @@ public struct Act: Hashable, Sendable {
         case .erased: entry.map { [.entry($0), .forgotten] }
         case .consentAsked: purpose.map { [.consentAsked($0)] }
         case .consentGiven: named(purpose, source) { [.consentGiven($0, by: $1)] }
-        case .topicResumed: named(topic, purpose) { [.topicResumed($0, of: $1)] }
+        // One that nothing shows to be the person's is kept on record and lifts nothing.
+        case .topicResumed: source == .operator ? [] : named(topic, purpose) { [.topicResumed($0, of: $1)] }
         case .bounced: bounce.map { $0 == .hard ? [.hardBounced] : [] }
         case .holdPlaced: hold.map { [.holdPlaced($0, until: until)] }
         case .holdReleased: hold.map { [.holdReleased($0)] }

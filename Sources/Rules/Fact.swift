@@ -97,7 +97,7 @@ extension Facts {
     /// Nil without any.
     public var latestStamped: Instant? {
         var latest: Instant?
-        for fact in own + group + domain {
+        for fact in own + group + domain + aliases.flatMap(\.facts) {
             switch fact.kind {
             case .entry, .consentGiven(_, by: .person), .topicResumed, .forgotten:
                 latest = max(latest ?? fact.at, fact.at)
@@ -127,5 +127,19 @@ extension Facts {
             return topics.contains { entry.entry.covers(purpose, topic: $0) }
                 && !entry.entry.isLifted(at: entry.at, for: purpose.id, by: lifts)
         }.map(\.id)
+    }
+}
+
+extension Facts {
+    /// Whether everything that such an entry covers is refused by a standing one.
+    public func stops(_ entry: Entry, under policy: Policy, at instant: Instant) -> Bool {
+        let picture = Picture(self, under: policy, at: instant)
+        return policy.purposes.allSatisfy { purpose in
+            let topics: [Slug?] = purpose.topics.map { $0 } + [nil]
+            return topics.allSatisfy { topic in
+                !entry.covers(purpose, topic: topic)
+                    || picture.standingEntry(against: purpose, topic: topic, at: instant) != nil
+            }
+        }
     }
 }

@@ -51,7 +51,7 @@ enum UnicodeForm {
     ///
     /// A small final sigma becomes the other one, as its capital does, and an i loses a dot above, as a Turkish capital
     /// İ does in its own language (SpecialCasing.txt). Without this the capitals of an address would miss it.
-    private static func folded(_ text: String) -> String {
+    static func folded(_ text: String) -> String {
         let lower = text.precomposedStringWithCanonicalMapping.lowercased()
         var plain = String.UnicodeScalarView()
         for scalar in lower.unicodeScalars {

@@ -18,6 +18,8 @@ public struct Access: Sendable {
         self.init(controller: controller, scopes: Set(AccessScope.allCases), actor: "cli:" + user)
     }
 
+    static let keyActor = "key:"
+
     init(controller: ControllerRecord, scopes: Set<AccessScope>, actor: String) {
         (self.controller, self.scopes, self.actor) = (controller, scopes, actor)
     }
@@ -29,6 +31,13 @@ public enum AccessRefusal: Error, Hashable, Sendable {
 }
 
 extension Catalogue {
+    /// Whether whoever began with this access still has it: a key may be revoked while a request is under way.
+    func stillOpens(_ access: Access) -> Bool {
+        guard access.actor.hasPrefix(Access.keyActor) else { return true }
+        guard let key = key(prefix: String(access.actor.dropFirst(Access.keyActor.count))) else { return false }
+        return key.revokedAt == nil
+    }
+
     /// Like `access`, as a value.
     func outcome(of key: APIKey, at now: Instant) -> Result<Access, AccessRefusal> {
         do throws(AccessRefusal) { return .success(try access(of: key, at: now)) } catch { return .failure(error) }
@@ -41,6 +50,6 @@ extension Catalogue {
         else { throw .unknownKey }
         if record.revokedAt != nil { throw .revokedKey }
         if let expiry = record.expiresAt, expiry <= now { throw .expiredKey }
-        return Access(controller: controller, scopes: record.scopes, actor: "key:" + key.prefix)
+        return Access(controller: controller, scopes: record.scopes, actor: Access.keyActor + key.prefix)
     }
 }

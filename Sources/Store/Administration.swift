@@ -161,6 +161,7 @@ extension Administration {
                     )
                 }
             }
+            if let last = versions.last { try Self.refuseVanished(from: last.5, in: policy) }
             let group = try Self.group(of: policy, in: tx)
             try Self.controllers(of: policy, group: group, in: tx)
             try tx.run(
@@ -170,6 +171,28 @@ extension Administration {
                     Bytea(Digest(of: source).octets), user
                 ))
             return .applied
+        }
+    }
+
+    /// An entry on a purpose or topic that is gone would stop nothing under whatever name comes instead.
+    private static func refuseVanished(from source: String, in policy: Policy) throws(StoreError) {
+        let last: Policy
+        do throws(FileError) {
+            last = try Policy(parsing: source, file: "the applied version")
+        } catch {
+            throw .damaged("policy \(policy.name): \(error)")
+        }
+        for purpose in last.purposes {
+            guard let kept = policy.purpose(purpose.id) else {
+                throw .policyRefused(
+                    "purpose '\(purpose.id)' of version \(last.version) is gone: entries that name it would stop nothing; keep it, if only for them"
+                )
+            }
+            for topic in purpose.topics where !kept.topics.contains(topic) {
+                throw .policyRefused(
+                    "topic '\(topic)' of '\(purpose.id)' of version \(last.version) is gone: entries that name it would stop nothing; keep it, if only for them"
+                )
+            }
         }
     }
 

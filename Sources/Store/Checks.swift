@@ -135,7 +135,8 @@ extension Store {
     }
 
     private func read(_ keys: [LookupKeys], at controller: ControllerRecord) async throws(StoreError) -> CheckReading {
-        let places = keys.flatMap { $0.places(at: controller) }
+        // An address form that many share is read and decoded once.
+        let places = Array(Set(keys.flatMap { $0.places(at: controller) }))
         let rows: [(Int64, Instant, Int64?, AddressKey?, Bytea?, Bytea?)]
         do throws(PostgresError) {
             rows = try await checks.all(

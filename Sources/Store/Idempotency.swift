@@ -83,7 +83,11 @@ extension Store {
             _ = try tx.one(IdempotencySQL.lock, (String(controller), once.key))
             if let (digest, status, body) = try tx.first(IdempotencySQL.find, (controller, once.key)) {
                 guard digest.bytes == once.requestDigest else { throw StoreError.idempotencyKeyReused }
-                return StoredAnswer(status: Int(status), body: body.bytes, isReplayed: true)
+                let scene = try self.scene(for: access, in: tx)
+                if try verb.stillStands(scene, tx) {
+                    return StoredAnswer(status: Int(status), body: body.bytes, isReplayed: true)
+                }
+                return answer(try verb.body(scene, tx))
             }
             let given = answer(try self.perform(verb, by: access, in: tx))
             try tx.run(
@@ -101,8 +105,15 @@ extension Store {
     private func perform<Result>(
         _ verb: Verb<Result>, by access: Access, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> Result {
-        let scene = WriteScene(writer: LedgerWriter(access: access), catalogue: try catalogue(tx), peppers: peppers)
-        return try verb.body(scene, tx)
+        try verb.body(scene(for: access, in: tx), tx)
+    }
+
+    private func scene(
+        for access: Access, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> WriteScene {
+        let catalogue = try catalogue(tx)
+        guard catalogue.stillOpens(access) else { throw .revokedKey }
+        return WriteScene(writer: LedgerWriter(access: access), catalogue: catalogue, peppers: peppers)
     }
 
     func write<Result: Sendable>(

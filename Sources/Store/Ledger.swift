@@ -168,16 +168,19 @@ struct LedgerWriter {
 
     /// Takes the locks of all the subjects, in an order that is the same for everybody.
     func lock(_ subjects: some Sequence<LedgerSubject>, in tx: borrowing Transaction<StoreError>) throws(StoreError) {
-        var keys: Set<Int64> = []
+        var persons: Set<UInt64> = []
+        var organisations: Set<Int64> = []
         for subject in subjects {
             switch subject {
-            case .address(let person): keys.formUnion([person.own.lockKey, person.alias.lockKey])
-            case .domain(_, let key): keys.insert(key.lockKey)
+            case .address(let person): persons.formUnion([person.own.lockKey, person.alias.lockKey])
+            case .domain(_, let key): persons.insert(key.lockKey)
             // Even numbers are organisations', odd ones persons'.
-            case .organisation(let id): keys.insert(id &* 2)
+            case .organisation(let id): organisations.insert(id &* 2)
             }
         }
-        if !keys.isEmpty { _ = try tx.one(LedgerSQL.lock, keys.sorted()) }
+        // Everybody takes organisations first, then persons, each in order, so that nobody waits in a circle.
+        let keys = organisations.sorted() + persons.sorted().map { Int64(bitPattern: $0) }
+        if !keys.isEmpty { _ = try tx.one(LedgerSQL.lock, keys) }
     }
 
     func clock(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Instant {
@@ -221,5 +224,5 @@ extension LedgerSubject {
 }
 
 extension AddressKey {
-    fileprivate var lockKey: Int64 { Int64(bitPattern: high | 1) }
+    fileprivate var lockKey: UInt64 { high | 1 }
 }

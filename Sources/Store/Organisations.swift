@@ -15,25 +15,21 @@ public struct OrganisationName: Hashable, Sendable {
     }
 
     /// What makes two names the same organisation.
-    fileprivate var identity: String { number.map { "#" + $0 } ?? "=" + (name ?? "").lowercased() }
+    var identity: String { organisationIdentity(number: number, name: name) }
 }
 
 enum OrganisationSQL {
     static let find = Statement(
         "organisation.find",
-        """
-        select id, number, name from organisation
-        where controller_id = $1 and (number = any($2::text[]) or (number is null and lower(name) = any($3::text[])))
-        """,
-        in: (Int64.self, [String].self, [String].self), out: ("id", Int64.self), ("number", String?.self),
-        ("name", String?.self))
+        "select id, identity from organisation where controller_id = $1 and identity = any($2::text[])",
+        in: (Int64.self, [String].self), out: ("id", Int64.self), ("identity", String.self))
     static let create = Statement(
         "organisation.create",
         """
-        insert into organisation (controller_id, number, name) select $1, r.number, r.name
-        from unnest($2::text[], $3::text[]) as r(number, name) on conflict do nothing
+        insert into organisation (controller_id, identity, number, name) select $1, r.identity, r.number, r.name
+        from unnest($2::text[], $3::text[], $4::text[]) as r(identity, number, name) on conflict do nothing
         """,
-        in: (Int64.self, [String?].self, [String?].self))
+        in: (Int64.self, [String].self, [String?].self, [String?].self))
     static let rename = Statement(
         "organisation.rename",
         "update organisation set name = $3, updated_at = now() where controller_id = $1 and id = $2 and name is distinct from $3",
@@ -68,7 +64,9 @@ struct OrganisationBook {
         for name in names where self[name] == nil { missing[name.identity] = name }
         guard !missing.isEmpty else { return }
         let sorted = missing.sorted { $0.key < $1.key }.map(\.value)
-        try tx.run(OrganisationSQL.create, (controller, sorted.map(\.number), sorted.map(\.name)))
+        try tx.run(
+            OrganisationSQL.create,
+            (controller, sorted.map(\.identity), sorted.map(\.number), sorted.map(\.name)))
         try find(sorted, in: tx)
     }
 
@@ -87,11 +85,8 @@ struct OrganisationBook {
         _ names: [OrganisationName], in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
         guard !names.isEmpty else { return }
-        let numbers = names.compactMap(\.number)
-        let plain = names.compactMap { $0.number == nil ? $0.name?.lowercased() : nil }
-        for (id, number, name) in try tx.all(OrganisationSQL.find, (controller, numbers, plain)) {
-            guard let found = OrganisationName(number: number, name: name) else { continue }
-            byIdentity[found.identity] = id
+        for (id, identity) in try tx.all(OrganisationSQL.find, (controller, names.map(\.identity))) {
+            byIdentity[identity] = id
         }
     }
 }

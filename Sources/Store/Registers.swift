@@ -91,10 +91,10 @@ enum RegisterSQL {
             r.purpose, r.topic, r.at, r.recorded_at, r.actor, r.evidence::text, r.tx
         from ledger r
         where r.act in ('unsubscribed', 'consent-withdrawn', 'objected', 'complained', 'erased', 'suppressed')
-            and r.controller_id = $1 and (r.tx, r.id) > ($2::xid8, $3) and r.tx < pg_snapshot_xmin(pg_current_snapshot())
+            and r.holder_id = any($1::bigint[]) and (r.tx, r.id) > ($2::xid8, $3) and r.tx < pg_snapshot_xmin(pg_current_snapshot())
         order by r.tx, r.id limit $4
         """,
-        in: (Int64.self, XID8.self, Int64.self, Int64.self), out: ("id", Int64.self), ("holder_id", Int64.self),
+        in: ([Int64].self, XID8.self, Int64.self, Int64.self), out: ("id", Int64.self), ("holder_id", Int64.self),
         ("controller_id", Int64.self), ("address_key", AddressKey?.self), ("domain", String?.self),
         ("act", Event.Name.self), ("suppression", Event.Suppression?.self), ("scope", Scope?.self),
         ("purpose", Slug?.self), ("topic", Slug?.self), ("at", Instant.self), ("recorded_at", Instant.self),
@@ -156,7 +156,10 @@ extension Store {
             let policy = try catalogue.policy(of: controller, at: now)
             let rows = try tx.all(
                 RegisterSQL.page,
-                (controller.id, XID8(cursor.transaction), cursor.id, Int64(min(limit, registerPageEntriesMax))))
+                (
+                    [controller.id, controller.group], XID8(cursor.transaction), cursor.id,
+                    Int64(min(limit, registerPageEntriesMax))
+                ))
             let places = Set(rows.map(\.key)).flatMap { key in
                 [controller.id, controller.group].map { StandingPlace(holder: $0, key: key) }
             }

@@ -37,7 +37,7 @@ public struct Receipt: Hashable, Sendable {
     public let isLifted: Bool
 }
 
-/// An opt-out whose stated time is so little older than an act that would lift it is taken as made now: clocks differ.
+/// How far a stated time may be from the database's clock and still mean "now": clocks differ.
 public let clockSkewMicrosecondsMax: Int64 = 300_000_000
 
 extension Verb where Result == Receipt {
@@ -46,19 +46,20 @@ extension Verb where Result == Receipt {
     /// Throws `.standingEntry` for a consent or a resumed topic without evidence of the person's own act against an entry
     /// that stands, and `.inTheFuture` for an act that would loosen something later.
     public static func record(_ report: Report) -> Verb {
-        Verb(report.event.priority) { scene, tx throws(StoreError) in
+        var verb = Verb(report.event.priority) { scene, tx throws(StoreError) in
             try scene.record(report, in: tx)
         }
+        verb.stillStands = { scene, tx throws(StoreError) in try scene.stillStops(report, in: tx) }
+        return verb
     }
 }
 
 extension WriteScene {
     fileprivate func record(_ report: Report, in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Receipt {
         let subject = self.subject(of: report)
-        var subjects: Set<LedgerSubject> = [subject]
+        // The organisation's own lock first; its people's follow in order.
         let organisation = try organisation(for: report, subject, in: tx)
-        if let organisation { subjects.insert(.organisation(organisation)) }
-        try writer.lock(subjects, in: tx)
+        try writer.lock([organisation.map { .organisation($0) } ?? subject], in: tx)
 
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
@@ -79,6 +80,19 @@ extension WriteScene {
         return Receipt(
             id: receipt.id, at: at, recordedAt: receipt.recordedAt, act: act, stops: stops,
             isLifted: entry != nil && stops.isEmpty)
+    }
+
+    /// Whether everything that the report's entry would stop is stopped now; true for what is no entry.
+    ///
+    /// Asked before the answer to an opt-out is given again: if the person came back since, it is a new opt-out.
+    fileprivate func stillStops(
+        _ report: Report, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> Bool {
+        let now = try writer.clock(tx)
+        let policy = try catalogue.policy(of: controller, at: now)
+        guard let entry = report.event.act(under: policy).entry else { return true }
+        let facts = try facts(of: report.subject, in: tx)
+        return facts.stops(entry, under: policy, at: max(now, facts.latestStamped ?? now))
     }
 
     private func subject(of report: Report) -> LedgerSubject {
@@ -120,7 +134,7 @@ extension WriteScene {
         switch (act.name, act.source) {
         case (.consentGiven, .some(let source)):
             guard let purpose = act.purpose.flatMap({ policy.purpose($0) }) else { return act }
-            if case .person = source, isShown, stamp.isNow(report.at) { return act }
+            if case .person = source, isShown, stamp.isNow(report.at, after: before.latestEntry) { return act }
             if let standing = before.standingEntry(against: purpose, topic: nil, under: policy, at: stamp.instant) {
                 throw .standingEntry(standing)
             }
@@ -129,9 +143,10 @@ extension WriteScene {
             }
             return act
         case (.topicResumed, _):
-            guard let purpose = act.purpose.flatMap({ policy.purpose($0) }), let topic = act.topic, !isShown,
+            if isShown, stamp.isNow(report.at, after: before.latestEntry) { return act }
+            guard let purpose = act.purpose.flatMap({ policy.purpose($0) }), let topic = act.topic,
                 let standing = before.standingEntry(against: purpose, topic: topic, under: policy, at: stamp.instant)
-            else { return act }
+            else { return Act(.topicResumed, purpose: act.purpose, topic: act.topic, source: .operator) }
             throw .standingEntry(standing)
         default: return act
         }
@@ -187,8 +202,12 @@ struct Stamp {
     }
 
     /// Whether a stated time says no more than "now", give or take what clocks differ.
-    func isNow(_ claimed: Instant?) -> Bool {
+    ///
+    /// Never where it lies before the latest entry: an act that is older than the opt-out does not lift it, however late it
+    /// is reported.
+    func isNow(_ claimed: Instant?, after entry: Instant?) -> Bool {
         guard let claimed else { return true }
+        if let entry, claimed <= entry { return false }
         return claimed >= now.advanced(byMicroseconds: -clockSkewMicrosecondsMax)
     }
 
@@ -208,8 +227,9 @@ struct Stamp {
         guard act.entry != nil else { return claimed ?? instant }
         // An entry counts from the earlier of its own time and its commit.
         guard let claimed, claimed < instant else { return instant }
-        let isOvertaken = before.lifts(after: claimed)
-        return isNow(claimed) && isOvertaken ? instant : claimed
+        // One that an act of the person would lift at once counts from its commit: what we acknowledge stops. A list of old
+        // entries is not a new word of the person, and keeps its dates.
+        return act.name != .suppressed && before.lifts(after: claimed) ? instant : claimed
     }
 
     private func past(_ claimed: Instant?, _ act: Act) throws(StoreError) -> Instant {

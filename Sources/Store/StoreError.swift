@@ -27,6 +27,8 @@ public enum StoreError: PostgresFailure, Equatable {
     case schema(String)
     /// More than one transaction may carry.
     case tooMany(limit: Int)
+    /// The key was revoked since the request began.
+    case revokedKey
     /// The organisation is not known.
     case unknownOrganisation
 
@@ -59,6 +61,7 @@ extension StoreError: CustomStringConvertible {
         case .idempotencyKeyReused: "the Idempotency-Key was used for another request"
         case .policyRefused(let why), .schema(let why): why
         case .tooMany(let limit): "more than \(limit) at once"
+        case .revokedKey: "the key was revoked"
         case .unknownOrganisation: "no such organisation"
         }
     }

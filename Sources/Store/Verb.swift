@@ -4,6 +4,10 @@ import Rules
 /// One thing a caller can have done: a single transaction, from the lock to the receipt.
 public struct Verb<Result: Sendable>: Sendable {
     let priority: Priority
+    /// Whether what was done once still stands, so that its answer may be given again.
+    var stillStands: @Sendable (WriteScene, borrowing Transaction<StoreError>) throws(StoreError) -> Bool = {
+        (_, _) throws(StoreError) in true
+    }
     let body: @Sendable (WriteScene, borrowing Transaction<StoreError>) throws(StoreError) -> Result
 
     init(

@@ -111,19 +111,21 @@ enum DocsPage {
 enum PrintedJSON {
     private static let lineCharactersMax = 56
 
-    static func text(of value: JSON, indent: String = "") -> String {
+    /// The value, where so many characters of its first line are taken already.
+    static func text(of value: JSON, indent: String = "", taken: Int = 0) -> String {
         let short = String(decoding: value.encoded, as: UTF8.self)
+        guard indent.count + taken + short.count > lineCharactersMax else { return short }
         let inner = indent + "  "
         switch value {
-        case .object(let object) where short.count > lineCharactersMax - indent.count:
+        case .object(let object):
             let members = object.members.map { member in
-                inner + String(decoding: JSON.string(member.key).encoded, as: UTF8.self) + ": "
-                    + text(of: member.value, indent: inner)
+                let name = String(decoding: JSON.string(member.key).encoded, as: UTF8.self) + ": "
+                return inner + name + text(of: member.value, indent: inner, taken: name.count)
             }
             return "{\n" + members.joined(separator: ",\n") + "\n" + indent + "}"
-        case .array(let elements) where short.count > lineCharactersMax - indent.count:
-            return "[\n" + elements.map { inner + text(of: $0, indent: inner) }.joined(separator: ",\n") + "\n" + indent
-                + "]"
+        case .array(let elements):
+            let lines = elements.map { inner + text(of: $0, indent: inner) }
+            return "[\n" + lines.joined(separator: ",\n") + "\n" + indent + "]"
         default: return short
         }
     }

@@ -26,7 +26,10 @@ extension Problem {
                 .idempotencyKeyReused, "The key was used for another request; a new request needs a key of its own.",
                 parameter: "Idempotency-Key")
         case .tooMany(let limit): self.init(.tooMany, "More than \(limit) at once.", at: "")
-        case .database, .damaged, .policyRefused, .schema, .unknownOrganisation: self = .ours(error.description)
+        case .schema(let why):
+            self.init(.unavailable, "Nothing can be known or recorded now; the operator has been told why.", cause: why)
+        case .revokedKey: self.init(.keyRevoked, "The key was revoked; ask the operator for another.")
+        case .database, .damaged, .policyRefused, .unknownOrganisation: self = .ours(error.description)
         }
     }
 

@@ -41,8 +41,8 @@ struct DecisionPropertyTests {
                 random.number(0..<2) == 0
                 ? (events, random.events(1..<2, from: Self.refusals)) : Self.changeOfMind(events, &random)
             let (before, after) = (random.facts(events), random.facts(events + more))
-            for question in try random.questions {
-                guard !decide(question, from: before, under: policy, at: now).isEligible else { continue }
+            for question in try random.questions
+            where !decide(question, from: before, under: policy, at: now).isEligible {
                 let verdict = decide(question, from: after, under: policy, at: now)
                 #expect(
                     !verdict.isEligible, "\(question.purpose.id) at \(now): \(sentence(events)) + \(sentence(more))")

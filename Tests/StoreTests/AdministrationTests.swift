@@ -8,6 +8,7 @@ import Testing
     @Test func aPolicyIsAppliedOnceAndChangedOnlyByANewVersion() async throws {
         let database = try await TestDatabase.make()
         let administration = try Administration(url: database.url, random: { 0.5 })
+        try await administration.ready(within: .seconds(30))
         let text = try Checkout.text("deploy/policies/stratsys.yaml")
         func apply(_ text: String) async throws -> PolicyApplication {
             try await administration.apply(Policy(parsing: text, file: "x.yaml"), source: text, by: "test")
@@ -22,6 +23,11 @@ import Testing
         await #expect(throws: StoreError.self) {
             try await apply(text.replacing("policy: stratsys", with: "policy: stratsys-copy"))
         }
+        let renamed = later.replacing("version: 2", with: "version: 3").replacing("2027-01-01", with: "2028-01-01")
+        await #expect(throws: StoreError.self) { try await apply(renamed.replacing("  survey:", with: "  poll:")) }
+        await #expect(throws: StoreError.self) {
+            try await apply(renamed.replacing("[product-news, events]", with: "[product-news]"))
+        }
         #expect(try await administration.policies(named: nil).map(\.version) == [1, 2])
         await administration.shutdown()
     }
@@ -35,10 +41,14 @@ import Testing
         #expect(access.scopes == [.check])
         #expect(access.actor == "key:" + key.prefix)
         let administration = try Administration(url: scene.database.url, random: { 0.5 })
+        try await administration.ready(within: .seconds(30))
         #expect(try await administration.revoke(prefix: key.prefix))
         #expect(try await !administration.revoke(prefix: key.prefix))
         let catalogue = try await scene.store.catalogue()
         #expect(throws: AccessRefusal.revokedKey) { try catalogue.access(of: key, at: now) }
+        // A request that had proved its key before is refused too.
+        let late = Report(.contacted, of: .address(try Address(parsing: "kari@firma.example")))
+        await #expect(throws: StoreError.revokedKey) { try await scene.store.run(.record(late), by: access) }
         let expired = try #require(
             APIKey(
                 parsing: try await scene.database.key(for: "stratsys-ab", expiresAt: instant("2026-01-01T00:00:00Z"))))
@@ -53,6 +63,7 @@ import Testing
     @Test func aWrongOrMissingPepperIsNoticed() async throws {
         let database = try await TestDatabase.make()
         let administration = try Administration(url: database.url, random: { 0.5 })
+        try await administration.ready(within: .seconds(30))
         let other = try Pepper(version: 1, secret: (1...32).map { UInt8($0) &* 3 })
         await #expect(throws: StoreError.self) {
             try await administration.register(Peppers(current: other), note: nil)
@@ -75,6 +86,7 @@ import Testing
     @Test func migratingTwiceDoesNothingTheSecondTime() async throws {
         let database = try await TestDatabase.makeEmpty()
         let migrator = try Migrator(url: database.url, random: { 0.5 })
+        try await migrator.ready(within: .seconds(30))
         let roles = try Checkout.text("sql/roles.sql")
         let migrations = try Checkout.migrations()
         #expect(try await migrator.migrate(migrations, roles: roles).map(\.version) == Array(1...schemaVersion))
@@ -90,6 +102,7 @@ import Testing
             for _ in 0..<4 {
                 group.addTask {
                     let migrator = try Migrator(url: database.url, random: { 0.5 })
+                    try await migrator.ready(within: .seconds(30))
                     let ran = try await migrator.migrate(migrations, roles: roles).count
                     await migrator.shutdown()
                     return ran
@@ -103,6 +116,7 @@ import Testing
     @Test func aNewerDatabaseAndAChangedMigrationAreRefused() async throws {
         let database = try await TestDatabase.make()
         let migrator = try Migrator(url: database.url, random: { 0.5 })
+        try await migrator.ready(within: .seconds(30))
         let roles = try Checkout.text("sql/roles.sql")
         var migrations = try Checkout.migrations()
         let last = try #require(migrations.last)
@@ -176,6 +190,51 @@ import Testing
                 StoredAnswer(status: 201, body: [])
             }
         }
+        await scene.close()
+    }
+
+    @Test func anOptOutIsNotAcknowledgedAgainAfterThePersonCameBack() async throws {
+        let scene = try await Scene.make()
+        let report = Report(
+            .unsubscribed(scope: nil, purpose: nil, topic: nil),
+            of: .address(try Address(parsing: "kari@firma.example")))
+        let once = Once(key: "unsub-kari", requestDigest: Array(repeating: 1, count: 32))
+        func optOut() async throws -> StoredAnswer {
+            try await scene.store.run(.record(report), by: scene.access, once: once) { receipt in
+                StoredAnswer(status: 201, body: Array("\(receipt.id)".utf8))
+            }
+        }
+        let first = try await optOut()
+        #expect(try await optOut().isReplayed)
+        try await scene.report(
+            .consentGiven(slug("newsletter"), by: .person(confirmsObjection: false)), evidence: Evidence(confirmed))
+        let second = try await optOut()
+        #expect(!second.isReplayed)
+        #expect(second.body != first.body)
+        #expect(try await scene.reason() == "unsubscribed")
+        await scene.close()
+    }
+
+    @Test func aMonthWithoutAPartitionRefusesNothing() async throws {
+        let scene = try await Scene.make()
+        try await scene.database.run(
+            """
+            set search_path = maysend;
+            do $$ declare old record; begin
+                for old in select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                    where i.inhparent = 'idempotency'::regclass and c.relname <> 'idempotency_default'
+                loop execute format('drop table %I', old.name); end loop;
+            end $$;
+            """)
+        let report = Report(.complained, of: .address(try Address(parsing: "kari@firma.example")))
+        for round in 0..<2 {
+            let once = Once(key: "round-\(round)", requestDigest: Array(repeating: 1, count: 32))
+            _ = try await scene.store.run(.record(report), by: scene.access, once: once) { _ in
+                StoredAnswer(status: 201, body: [])
+            }
+            try await scene.store.rollPartitions()
+        }
+        #expect(try await scene.reason() == "complained")
         await scene.close()
     }
 

@@ -47,6 +47,21 @@ import Testing
         await scene.close()
     }
 
+    @Test func aClockThatWasSetBackHidesNoEntryOfAnAlias() async throws {
+        let scene = try await Scene.make()
+        try await scene.report(.contacted, "kari+b@firma.example")
+        try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil), "kari+a@firma.example")
+        // As if a clock an hour ahead had stamped it; the next act derives the rows from the ledger again.
+        try await scene.database.run(
+            """
+            set search_path = maysend; set session_replication_role = replica;
+            update ledger set at = at + interval '1 hour' where act = 'unsubscribed';
+            """)
+        try await scene.report(.objected(purpose: slug("profiling")), "kari+a@firma.example")
+        #expect(try await scene.reason("kari+b@firma.example") == "unsubscribed")
+        await scene.close()
+    }
+
     @Test func aSuppressedDomainRefusesEveryAddressAtIt() async throws {
         let scene = try await Scene.make()
         try await scene.report(.contacted)

@@ -68,6 +68,52 @@ import Testing
         await scene.close()
     }
 
+    @Test(arguments: [("Firma AS", "FIRMA as"), ("İstanbul Ltd", "i\u{307}stanbul LTD"), ("Café", "CAFE\u{301}")])
+    func anOrganisationIsOneInWhateverSpelling(_ one: String, _ other: String) async throws {
+        let scene = try await Scene.make()
+        let name = try #require(OrganisationName(number: nil, name: one))
+        _ = try await scene.collect([lead("kari@firma.example", organisation: name)])
+        let started = OrganisationReport(
+            try #require(OrganisationName(number: nil, name: other)),
+            events: [(.customerStarted, try instant("2024-01-01T00:00:00Z"))])
+        #expect(try await scene.store.run(.report(started), by: scene.access).members == 1)
+        #expect(try await scene.answer().verdict.ground?.id.text == "customer")
+        await scene.close()
+    }
+
+    @Test func leadsAndOrganisationsAtOnceDoNotWaitInACircle() async throws {
+        let scene = try await Scene.make()
+        let names = try (0..<3).map { try #require(OrganisationName(number: "\($0)", name: nil)) }
+        let leads = try (0..<30).map { try lead("p\($0)@firma.example", organisation: names[$0 % 3]) }
+        _ = try await scene.collect(leads)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<3 {
+                group.addTask {
+                    for turn in 0..<10 {
+                        _ = try await scene.collect(Array(leads.shuffled().prefix(10 + worker + turn)))
+                    }
+                }
+                group.addTask {
+                    for _ in 0..<10 {
+                        let report = OrganisationReport(names[worker], events: [(.organisationContacted, nil)])
+                        _ = try await scene.store.run(.report(report), by: scene.access)
+                    }
+                }
+                group.addTask {
+                    for turn in 0..<10 {
+                        try await scene.report(.customerStarted, "p\(turn * 3 + worker)@firma.example")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let verifier = try Verifier(url: scene.database.url, random: { 0.5 })
+        try await verifier.ready(within: .seconds(30))
+        #expect(try await verifier.verify().drifts == [])
+        await verifier.shutdown()
+        await scene.close()
+    }
+
     @Test func moreThanOneTransactionMayCarryIsRefused() async throws {
         let scene = try await Scene.make()
         let leads = try (0...leadsPerTransactionMax).map { try lead("p\($0)@firma.example") }

@@ -106,14 +106,54 @@ import Testing
         await scene.close()
     }
 
-    @Test func anOldEntryThatANewerConsentLiftsSaysSo() async throws {
+    @Test func aLateOptOutThatANewerConsentWouldLiftCountsFromItsCommit() async throws {
         let scene = try await Scene.make()
         try await scene.report(
             .consentGiven(slug("newsletter"), by: .person(confirmsObjection: false)), evidence: Evidence(confirmed))
         let receipt = try await scene.report(
-            .unsubscribed(scope: .purpose, purpose: slug("newsletter"), topic: nil), at: "2024-01-01T00:00:00Z")
-        #expect(receipt.isLifted)
-        #expect(receipt.stops.isEmpty)
+            .unsubscribed(scope: nil, purpose: nil, topic: nil), at: "2024-01-01T00:00:00Z")
+        #expect(receipt.stops.contains(try slug("newsletter")))
+        #expect(try await scene.reason() == "unsubscribed")
+        await scene.close()
+    }
+
+    @Test func aConsentThatIsOlderThanTheOptOutLiftsNothingHoweverLateItIsReported() async throws {
+        let scene = try await Scene.make()
+        let entry = try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil))
+        let before = entry.at.advanced(byMicroseconds: -60_000_000).description
+        await #expect(throws: StoreError.self) {
+            try await scene.report(
+                .consentGiven(slug("newsletter"), by: .person(confirmsObjection: true)), at: before,
+                evidence: Evidence(confirmed))
+        }
+        try await scene.report(.unsubscribed(scope: .topic, purpose: nil, topic: slug("events")))
+        await #expect(throws: StoreError.self) {
+            try await scene.report(
+                .topicResumed(slug("events"), purpose: nil), at: "2020-01-01T00:00:00Z", evidence: Evidence(confirmed))
+        }
+        #expect(try await scene.reason() == "unsubscribed")
+        #expect(try await scene.reason(topic: "events") == "unsubscribed")
+        await scene.close()
+    }
+
+    @Test func aTopicResumedWithoutEvidenceLiftsNothingThatArrivesLater() async throws {
+        let scene = try await Scene.make()
+        try await scene.report(.contacted)
+        try await scene.report(.topicResumed(slug("events"), purpose: nil))
+        try await scene.report(
+            .unsubscribed(scope: .topic, purpose: nil, topic: slug("events")), at: "2026-11-01T00:00:00Z")
+        #expect(try await scene.reason(topic: "events") == "unsubscribed")
+        await scene.close()
+    }
+
+    @Test func anOldListThatANewerConsentLiftsSaysSo() async throws {
+        let scene = try await Scene.make()
+        try await scene.report(
+            .consentGiven(slug("newsletter"), by: .person(confirmsObjection: false)), evidence: Evidence(confirmed))
+        let receipt = try await scene.report(
+            .suppressed(.imported, scope: .controller), at: "2024-01-01T00:00:00Z")
+        #expect(!receipt.stops.contains(try slug("newsletter")))
+        #expect(receipt.stops.contains(try slug("outreach")))
         #expect(try await scene.reason() == "ground-holds")
         await scene.close()
     }

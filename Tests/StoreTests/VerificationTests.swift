@@ -6,6 +6,7 @@ import Testing
 @Suite struct VerificationTests {
     private func verify(_ scene: Scene) async throws -> VerificationReport {
         let verifier = try Verifier(url: scene.database.url, random: { 0.5 })
+        try await verifier.ready(within: .seconds(30))
         let report = try await verifier.verify()
         await verifier.shutdown()
         return report

@@ -66,14 +66,15 @@ create trigger changed after insert or update or delete on api_key for each stat
 create table organisation (
     id bigint generated always as identity primary key,
     controller_id bigint not null references holder,
+    -- The number, or without one the folded name; made by the program, so that there is one idea of "the same".
+    identity text not null,
     number text,
     name text,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
+    constraint organisation_identity unique (controller_id, identity),
     constraint organisation_named check (number is not null or name is not null)
 );
-create unique index organisation_number on organisation (controller_id, number) where number is not null;
-create unique index organisation_name on organisation (controller_id, lower(name)) where number is null;
 
 create table contact (
     controller_id bigint not null references holder,
@@ -124,7 +125,7 @@ create index ledger_person on ledger (holder_id, address_key) where address_key 
 create index ledger_alias on ledger (holder_id, alias_key) where alias_key is not null;
 create index ledger_organisation on ledger (organisation_id) where organisation_id is not null;
 -- The export by cursor: in the order of transactions, so that a page never misses one that commits late.
-create index ledger_register on ledger (controller_id, tx, id)
+create index ledger_register on ledger (holder_id, tx, id)
     where act in ('unsubscribed', 'consent-withdrawn', 'objected', 'complained', 'erased', 'suppressed');
 
 create function ledger_is_append_only() returns trigger language plpgsql as $$
@@ -169,6 +170,9 @@ create table idempotency (
     constraint idempotency_key primary key (controller_id, key, month)
 ) partition by range (month);
 
+-- Takes what no month has: a write must never fail for want of a partition.
+create table idempotency_default partition of idempotency default;
+
 create function roll_idempotency(today date) returns void language plpgsql security definer set search_path = maysend as $$
 declare
     first date := date_trunc('month', today)::date;
@@ -177,13 +181,19 @@ declare
 begin
     for step in 0..1 loop
         month := (first + make_interval(months => step))::date;
-        execute format(
-            'create table if not exists %I partition of idempotency for values from (%L) to (%L)',
-            'idempotency_' || to_char(month, 'YYYY_MM'), month, (month + interval '1 month')::date);
+        begin
+            execute format(
+                'create table if not exists %I partition of idempotency for values from (%L) to (%L)',
+                'idempotency_' || to_char(month, 'YYYY_MM'), month, (month + interval '1 month')::date);
+        exception when check_violation then
+            -- The default partition has rows of that month already, and goes on taking them.
+            null;
+        end;
     end loop;
+    delete from idempotency_default d where d.month < (first - interval '1 month')::date;
     for old in
         select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = 'idempotency'::regclass
+        where i.inhparent = 'idempotency'::regclass and c.relname <> 'idempotency_default'
             and c.relname < 'idempotency_' || to_char(first - interval '1 month', 'YYYY_MM')
     loop
         execute format('drop table %I', old.name);

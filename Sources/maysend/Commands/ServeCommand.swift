@@ -59,7 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
         do throws(StoreError) {
             try await store.ready(within: Connections.waitMax)
             switch try await store.fitness() {
-            case .fits: break
+            case .fits: try await store.rollPartitions()
             case .notYet(let finding): logger.warning("not ready: \(finding.subject): \(finding.text)")
             case .never(let finding): throw StoreError.schema("\(finding.subject): \(finding.text)")
             }
