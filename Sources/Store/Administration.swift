@@ -10,16 +10,8 @@ public final class Administration: Sendable {
         url: String, random: @escaping @Sendable () -> Double,
         observe: @escaping @Sendable (PoolEvent) -> Void = { _ in }
     ) throws(StoreError) {
-        var configuration = Postgres.Configuration(url: url)
-        configuration.role = "maysend_admin"
-        configuration.connections = 1
-        configuration.applicationName = "maysend_admin"
-        configuration.settings = [Setting("search_path", "maysend")]
-        do throws(PostgresError) {
-            database = try Database(configuration, random: random, observe: observe)
-        } catch {
-            throw StoreError(error)
-        }
+        database = try .forOperator(
+            url: url, role: "maysend_admin", name: "maysend_admin", random: random, observe: observe)
     }
 
     /// Closes the connection.
@@ -27,7 +19,7 @@ public final class Administration: Sendable {
 
     /// Waits for the connection.
     public func ready(within limit: Duration) async throws(StoreError) {
-        do throws(PostgresError) { try await database.ready(within: limit) } catch { throw StoreError(error) }
+        try await database.answers(within: limit)
     }
 
     private func write<Result: Sendable>(

@@ -30,14 +30,8 @@ public final class Migrator: Sendable {
         url: String, random: @escaping @Sendable () -> Double,
         observe: @escaping @Sendable (PoolEvent) -> Void = { _ in }
     ) throws(StoreError) {
-        var configuration = Postgres.Configuration(url: url)
-        configuration.connections = 1
-        configuration.applicationName = "maysend_migrate"
-        do throws(PostgresError) {
-            database = try Database(configuration, random: random, observe: observe)
-        } catch {
-            throw StoreError(error)
-        }
+        database = try .forOperator(
+            url: url, role: nil, name: "maysend_migrate", random: random, observe: observe)
     }
 
     /// Closes the connection.
@@ -45,7 +39,7 @@ public final class Migrator: Sendable {
 
     /// Waits for the first connection.
     public func ready(within limit: Duration) async throws(StoreError) {
-        do throws(PostgresError) { try await database.ready(within: limit) } catch { throw StoreError(error) }
+        try await database.answers(within: limit)
     }
 
     private static let deadlines = Deadlines(

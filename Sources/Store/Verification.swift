@@ -76,16 +76,8 @@ public final class Verifier: Sendable {
         url: String, random: @escaping @Sendable () -> Double,
         observe: @escaping @Sendable (PoolEvent) -> Void = { _ in }
     ) throws(StoreError) {
-        var configuration = Postgres.Configuration(url: url)
-        configuration.role = "maysend_audit"
-        configuration.connections = 1
-        configuration.applicationName = "maysend_audit"
-        configuration.settings = [Setting("search_path", "maysend")]
-        do throws(PostgresError) {
-            database = try Database(configuration, random: random, observe: observe)
-        } catch {
-            throw StoreError(error)
-        }
+        database = try .forOperator(
+            url: url, role: "maysend_audit", name: "maysend_audit", random: random, observe: observe)
     }
 
     /// Closes the connection.
@@ -93,7 +85,7 @@ public final class Verifier: Sendable {
 
     /// Waits for the connection.
     public func ready(within limit: Duration) async throws(StoreError) {
-        do throws(PostgresError) { try await database.ready(within: limit) } catch { throw StoreError(error) }
+        try await database.answers(within: limit)
     }
 
     /// How many places one step compares.

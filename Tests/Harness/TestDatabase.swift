@@ -76,6 +76,7 @@ public struct TestDatabase: Sendable {
 
     private static func run(_ text: String, at url: String) async throws {
         let database = try database(url)
+        try await database.ready(within: .seconds(60))
         try await database.run(Script(reviewed: text), deadlines: patient)
         await database.shutdown(within: .seconds(5))
     }
@@ -190,6 +191,7 @@ extension TestDatabase {
 
         fileprivate init(_ text: String, _ database: Database) async throws {
             self.database = database
+            try await database.ready(within: .seconds(60))
             let (opened, isOpen) = AsyncStream.makeStream(of: Void.self)
             let release = release
             done = Task {
