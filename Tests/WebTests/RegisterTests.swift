@@ -94,23 +94,26 @@ import Testing
         }
     }
 
-    @Test func anOldOptOutThatWasOvertakenSaysSo() async throws {
+    @Test func anOptOutThatArrivesLateStopsWhatItSaysAndAnOldListKeepsItsDate() async throws {
         try await Service.run { service async throws in
             let consent = try await service.post(
                 "/v1/consents",
                 #"{"address": "a@b.example", "purpose": "newsletter", "evidence": {"method": "double-opt-in"}}"#)
             #expect(consent.string("by") == "person")
-            let reply = try await service.post(
+            let list = try await service.post(
                 "/v1/register",
-                #"""
-                {"address": "a@b.example", "reason": "unsubscribed", "scope": "purpose", "at": \#
-                "2024-01-01T00:00:00Z"}
-                """#
-            )
-            #expect(reply.string("at") == "2024-01-01T00:00:00Z")
-            #expect(reply["lifted"] == .bool(true))
-            #expect(reply.strings("stops") == [])
+                #"{"address": "a@b.example", "reason": "imported", "at": "2024-01-01T00:00:00Z"}"#)
+            #expect(list.string("at") == "2024-01-01T00:00:00Z")
+            #expect(!list.strings("stops").contains("newsletter"))
             #expect(try await service.reason("a@b.example") == "ground-holds")
+            let late = try await service.post(
+                "/v1/register",
+                #"{"address": "a@b.example", "reason": "unsubscribed", "scope": "purpose", "at": "2024-01-01T00:00:00Z"}"#
+            )
+            #expect(late.string("at") != "2024-01-01T00:00:00Z")
+            #expect(late["lifted"] == .bool(false))
+            #expect(late.strings("stops") == ["newsletter"])
+            #expect(try await service.reason("a@b.example") == "unsubscribed")
         }
     }
 
