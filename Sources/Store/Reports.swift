@@ -1,7 +1,7 @@
 import Postgres
 public import Rules
 
-/// Something that is reported about an address, a domain or an organisation.
+/// Something that is reported about an address or a domain.
 public struct Report: Sendable {
     public let subject: Subject
     public let event: Event
@@ -33,7 +33,7 @@ public struct Receipt: Hashable, Sendable {
     /// The purposes that the act's entry stops now; empty where it is no entry, or where a newer act of the person has
     /// lifted it already.
     public let stops: [Slug]
-    /// Which acts of the ledger hold the same fact, where a newer one lifts the entry: then it is recorded and stops nothing.
+    /// Whether newer acts of the person have lifted the entry for all it covers: then it is recorded and stops nothing.
     public let isLifted: Bool
 }
 
@@ -84,10 +84,12 @@ extension WriteScene {
 
     /// Whether everything that the report's entry would stop is stopped now; true for what is no entry.
     ///
-    /// Asked before the answer to an opt-out is given again: if the person came back since, it is a new opt-out.
+    /// Asked before the answer to an opt-out is given again: if the person came back since, it is a new opt-out. Behind
+    /// the person's lock, so that no consent that is being recorded slips in between.
     fileprivate func stillStops(
         _ report: Report, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> Bool {
+        try writer.lock([subject(of: report)], in: tx)
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
         guard let entry = report.event.act(under: policy).entry else { return true }
