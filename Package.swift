@@ -18,6 +18,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -86,6 +87,7 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "Web", "Store", "Rules", "Formats", "Harness", hummingbird, hummingbirdTesting, httpTypes, logging, nio,
+                nioEmbedded, nioHTTP1,
             ],
             exclude: ["schemathesis.sh", "schemathesis.toml"], swiftSettings: strict),
         .testTarget(

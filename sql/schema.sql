@@ -46,6 +46,25 @@ end $$;
 
 ALTER FUNCTION maysend.ledger_is_append_only() OWNER TO postgres;
 
+-- Name: lookup_needed(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.lookup_needed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    if new.domain is not null then
+        perform from holder where id = new.holder_id and has_domains;
+        if not found then update holder set has_domains = true where id = new.holder_id; end if;
+    else
+        perform from holder where id = new.holder_id and has_persons;
+        if not found then update holder set has_persons = true where id = new.holder_id; end if;
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION maysend.lookup_needed() OWNER TO postgres;
+
 -- Name: roll_idempotency(date); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.roll_idempotency(today date) RETURNS void
@@ -211,6 +230,8 @@ CREATE TABLE maysend.holder (
     name text NOT NULL,
     group_id bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    has_persons boolean DEFAULT false NOT NULL,
+    has_domains boolean DEFAULT false NOT NULL,
     CONSTRAINT holder_group CHECK (((kind = 'controller'::text) = (group_id IS NOT NULL))),
     CONSTRAINT holder_kind_check CHECK ((kind = ANY (ARRAY['controller'::text, 'group'::text])))
 );
@@ -220,6 +241,14 @@ ALTER TABLE maysend.holder OWNER TO postgres;
 -- Name: TABLE holder; Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON TABLE maysend.holder IS 'whose standing a fact moves: a controller, or a group of controllers';
+
+-- Name: COLUMN holder.has_persons; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.holder.has_persons IS 'of a group: an act on an address was ever recorded for the whole group';
+
+-- Name: COLUMN holder.has_domains; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.holder.has_domains IS 'a domain was ever suppressed here';
 
 -- Name: holder_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
 
@@ -525,6 +554,10 @@ CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE ON maysend.holder FOR EA
 -- Name: policy changed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
 CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE ON maysend.policy FOR EACH STATEMENT EXECUTE FUNCTION maysend.catalogue_changed();
+
+-- Name: ledger lookup_needed; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER lookup_needed AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN (((new.domain IS NOT NULL) OR (new.holder_id <> new.controller_id))) EXECUTE FUNCTION maysend.lookup_needed();
 
 -- Name: api_key api_key_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
 

@@ -116,22 +116,10 @@ public final class Database: Sendable {
         try await all(statement, input, priority: priority, deadlines: deadlines).first
     }
 
-    /// A statement that reads, for callers that gather many questions into one. `gather` is asked when a connection is
-    /// free, just before the statement is sent (nil: there is nothing to ask); should its plan be stale it is not
-    /// asked again. `deliver` is called exactly once, on a thread of the pool or on the caller's: it must not block.
-    public func post<Input, Row>(
-        _ statement: Statement<Input, Row>, priority: Priority, deadlines: Deadlines? = nil,
-        gather: @escaping @Sendable () -> Input?,
-        deliver: @escaping @Sendable (Result<[Row], PostgresError>) -> Void
-    ) {
-        let run: @Sendable (Lane) -> Void = { (lane: Lane) in
-            guard let input = gather() else { return deliver(.success([])) }
-            deliver(
-                lane.autocommit { (session: Session) throws(PostgresError) -> [Row] in
-                    try session.rows(statement, input)
-                })
-        }
-        queue.submit(job(JobToken(), priority, deadlines, run: run) { deliver(.failure($0)) })
+    /// A statement that reads, asked over and over for callers that gather many questions into one. See ``Rounds``.
+    public func post<Input, Row>(_ rounds: Rounds<Input, Row>, priority: Priority, deadlines: Deadlines? = nil) {
+        let deadlines = deadlines ?? standardDeadlines(priority)
+        rounds.submit(to: queue, priority, deadlines)
     }
 
     /// Runs a script outside a transaction, with the right to write: migrations and the set-up of tests. When it
@@ -169,10 +157,7 @@ public final class Database: Sendable {
         _ token: JobToken, _ priority: Priority, _ deadlines: Deadlines?, run: @escaping @Sendable (Lane) -> Void,
         refuse: @escaping @Sendable (PostgresError) -> Void
     ) -> Job {
-        let deadlines = deadlines ?? standardDeadlines(priority)
-        return Job(
-            token: token, priority: priority, deadlines: deadlines, queueEnd: Moment.now + deadlines.queue, run: run,
-            refuse: refuse)
+        Job(token: token, priority, deadlines ?? standardDeadlines(priority), run: run, refuse: refuse)
     }
 }
 

@@ -138,13 +138,20 @@ extension Picture {
         if isBounced { return Verdict(.bounced) }
         guard isKnown else { return Verdict(.unknownAddress) }
 
-        let standings = question.purpose.grounds.map { ($0, standing(of: $0, in: question, under: policy)) }
-        if let (ground, _) = standings.first(where: { $0.1.holds }) {
-            return Verdict(.groundHolds, ground: ground, until: Self.latestEnd(standings.map(\.1)))
+        var first: Ground?
+        var end = Instant.min as Instant?
+        var lapsed: Instant?
+        for ground in question.purpose.grounds {
+            switch standing(of: ground, in: question, under: policy) {
+            case .never: break
+            case .lapsed(let at): lapsed = max(lapsed ?? at, at)
+            case .holds(let until):
+                if first == nil { first = ground }
+                end = Self.later(end, until)
+            }
         }
-        if let lapsed = standings.compactMap(\.1.lapsed).max() {
-            return Verdict(.retentionExpired, until: lapsed)
-        }
+        if let first { return Verdict(.groundHolds, ground: first, until: end) }
+        if let lapsed { return Verdict(.retentionExpired, until: lapsed) }
         if pendingConsent(to: question.purpose, under: policy) != nil { return Verdict(.consentPending) }
         let needsConsent = question.purpose.grounds.allSatisfy { $0.basis == .consent }
         return Verdict(needsConsent ? .consentMissing : .noGround)
@@ -156,9 +163,6 @@ extension Picture {
         case lapsed(Instant)
         /// Nil: no clock.
         case holds(until: Instant?)
-
-        var holds: Bool { if case .holds = self { true } else { false } }
-        var lapsed: Instant? { if case .lapsed(let at) = self { at } else { nil } }
 
         /// Both parts must hold, and the earlier end counts.
         func and(_ other: GroundStanding) -> GroundStanding {
@@ -174,14 +178,10 @@ extension Picture {
         }
     }
 
-    /// The latest end of the grounds that hold; nil where one of them has no clock.
-    static func latestEnd(_ standings: [GroundStanding]) -> Instant? {
-        var latest = Instant.min
-        for case .holds(let until) in standings {
-            guard let until else { return nil }
-            latest = max(latest, until)
-        }
-        return latest
+    /// The later of two ends; nil, which is no clock, is the latest.
+    private static func later(_ one: Instant?, _ other: Instant?) -> Instant? {
+        guard let one, let other else { return nil }
+        return max(one, other)
     }
 
     /// How the ground stands for a known person who still represents the organisation.
@@ -251,23 +251,29 @@ extension Picture {
     }
 }
 
-/// A verdict with the tracking purposes and the keeping, all from one look at the facts.
+/// A verdict with the tracking purposes and the keeping, all from the same facts.
 public struct Opinion: Sendable {
     /// The answer to the question.
     public let verdict: Verdict
-    /// For each tracking purpose of the policy, in its order, whether it is eligible.
-    public let tracking: [(purpose: Slug, isEligible: Bool)]
-    /// Whether and until when the contact is kept.
-    public let keeping: Keeping
+    private let picture: Picture
+    private let address: Question.AddressClass
+    private let policy: Policy
 
-    /// Answers everything from one look.
+    /// Answers the question; the rest is worked out where it is asked for.
     public init(of question: Question, from facts: Facts, under policy: Policy, at now: Instant) {
-        let picture = Picture(facts, under: policy, at: now)
+        picture = Picture(facts, under: policy, at: now)
+        (address, self.policy) = (question.address, policy)
         verdict = picture.decide(question, under: policy)
-        tracking = policy.trackingPurposes.map { purpose in
-            let question = Question(purpose, topic: nil, address: question.address)
+    }
+
+    /// For each tracking purpose of the policy, in its order, whether it is eligible.
+    public var tracking: [(purpose: Slug, isEligible: Bool)] {
+        policy.trackingPurposes.map { purpose in
+            let question = Question(purpose, topic: nil, address: address)
             return (purpose.id, picture.decide(question, under: policy).isEligible)
         }
-        keeping = picture.keeping(question.address, under: policy)
     }
+
+    /// Whether and until when the contact is kept.
+    public var keeping: Keeping { picture.keeping(address, under: policy) }
 }

@@ -1,7 +1,8 @@
 /// One version of a company's or a group's published privacy policy, as data.
 ///
-/// Made only by reading a policy file, which checks it whole; so a value of this type is consistent.
-public struct Policy: Hashable, Sendable {
+/// Made only by reading a policy file, which checks it whole; so one of these is consistent. It never changes, and is a class
+/// so that tens of thousands of decisions a second share it at the price of one count.
+public final class Policy: Hashable, Sendable {
     /// The policy's name.
     public let name: Slug
     /// Its version, from 1.
@@ -22,14 +23,26 @@ public struct Policy: Hashable, Sendable {
     public let doubleOptInKeep: Period
     /// Whether an entry on another address of the same alias form refuses too.
     public let aliases: AliasRule
+    /// Name and version as verdicts show them: `stratsys@1`.
+    public let label: String
+    /// The purposes that decide about opens, clicks and profiles.
+    public let trackingPurposes: [Purpose]
+
+    init(
+        name: Slug, version: Int, effective: Instant, controllers: [Controller], defaultScope: Scope,
+        defaultPurpose: Slug, purposes: [Purpose], recipients: [Recipient], doubleOptInKeep: Period, aliases: AliasRule
+    ) {
+        (self.name, self.version, self.effective, self.controllers) = (name, version, effective, controllers)
+        (self.defaultScope, self.defaultPurpose, self.purposes) = (defaultScope, defaultPurpose, purposes)
+        (self.recipients, self.doubleOptInKeep, self.aliases) = (recipients, doubleOptInKeep, aliases)
+        label = "\(name)@\(version)"
+        trackingPurposes = purposes.filter { $0.kind == .tracking }
+    }
 
     /// What other addresses of the same alias form do.
     public enum AliasRule: String, Sendable, CaseIterable {
         case suppress, ignore
     }
-
-    /// Name and version as verdicts show them: `stratsys@1`.
-    public var label: String { "\(name)@\(version)" }
 
     /// The purpose of that name.
     public func purpose(_ id: Slug) -> Purpose? { purposes.first { $0.id == id } }
@@ -37,8 +50,20 @@ public struct Policy: Hashable, Sendable {
     /// The controller of that name.
     public func controller(_ id: Slug) -> Controller? { controllers.first { $0.id == id } }
 
-    /// The purposes that decide about opens, clicks and profiles.
-    public var trackingPurposes: [Purpose] { purposes.filter { $0.kind == .tracking } }
+    /// Equal when the files say the same.
+    public static func == (left: Policy, right: Policy) -> Bool {
+        if left === right { return true }
+        return left.name == right.name && left.version == right.version && left.effective == right.effective
+            && left.controllers == right.controllers && left.defaultScope == right.defaultScope
+            && left.defaultPurpose == right.defaultPurpose && left.purposes == right.purposes
+            && left.recipients == right.recipients && left.doubleOptInKeep == right.doubleOptInKeep
+            && left.aliases == right.aliases
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(version)
+    }
 }
 
 /// A company that answers for its handling: a controller, Article 4(7).
@@ -71,8 +96,8 @@ public struct Recipient: Hashable, Sendable {
     public let safeguard: String?
 }
 
-/// What a message is for, or why a record is kept.
-public struct Purpose: Hashable, Sendable {
+/// What a message is for, or why a record is kept. Like its policy it never changes and is shared.
+public final class Purpose: Hashable, Sendable {
     /// Its name in the API.
     public let id: Slug
     /// What it does.
@@ -81,6 +106,19 @@ public struct Purpose: Hashable, Sendable {
     public let topics: [Slug]
     /// In the order in which they are tried and named.
     public let grounds: [Ground]
+
+    init(id: Slug, kind: Kind, topics: [Slug], grounds: [Ground]) {
+        (self.id, self.kind, self.topics, self.grounds) = (id, kind, topics, grounds)
+    }
+
+    /// Equal when all of it is.
+    public static func == (left: Purpose, right: Purpose) -> Bool {
+        if left === right { return true }
+        return left.id == right.id && left.kind == right.kind && left.topics == right.topics
+            && left.grounds == right.grounds
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
     /// What a purpose does.
     public enum Kind: String, Sendable, CaseIterable {

@@ -7,22 +7,21 @@ extension Policy {
     /// Reads and checks one version of a policy.
     ///
     /// Throws the first thing that is wrong, with file, line, path and what is allowed.
-    public init(parsing text: String, file: String) throws(FileError) {
+    public convenience init(parsing text: String, file: String) throws(FileError) {
         let top = try YAMLValue.document(text, file: file, limits: .policy).mapping([
             "policy", "version", "effective", "controllers", "default-scope", "default-purpose", "aliases",
             "double-opt-in", "purposes", "recipients",
         ])
-        name = try top.required("policy").slug()
-        version = try top.required("version").number(in: 1...1_000_000)
-        effective = try top.required("effective").instant()
-        controllers = try Self.controllers(top.required("controllers"))
-        defaultScope = try top.required("default-scope").word(Scope.self)
-        aliases = try top.optional("aliases")?.word(AliasRule.self) ?? .suppress
-        doubleOptInKeep = try Self.doubleOptInKeep(top.optional("double-opt-in"))
         let (purposes, places) = try Self.purposes(top.required("purposes"))
-        self.purposes = purposes
-        defaultPurpose = try Self.defaultPurpose(top, among: purposes)
-        recipients = try Self.recipients(top.optional("recipients"))
+        self.init(
+            name: try top.required("policy").slug(), version: try top.required("version").number(in: 1...1_000_000),
+            effective: try top.required("effective").instant(),
+            controllers: try Self.controllers(top.required("controllers")),
+            defaultScope: try top.required("default-scope").word(Scope.self),
+            defaultPurpose: try Self.defaultPurpose(top, among: purposes), purposes: purposes,
+            recipients: try Self.recipients(top.optional("recipients")),
+            doubleOptInKeep: try Self.doubleOptInKeep(top.optional("double-opt-in")),
+            aliases: try top.optional("aliases")?.word(AliasRule.self) ?? .suppress)
         try Self.checkConditions(of: purposes, at: places)
     }
 

@@ -2,18 +2,31 @@ import Postgres
 public import Rules
 
 /// What every request needs and few change: controllers, policies and keys, as of one epoch.
-public struct Catalogue: Sendable {
+public final class Catalogue: Sendable {
     let epoch: Int64
     /// Every controller, oldest first.
     public let controllers: [ControllerRecord]
-    fileprivate let versions: [Int64: [PolicyVersion]]
-    fileprivate let keysByPrefix: [String: KeyRecord]
+    private let versions: [Int64: [PolicyVersion]]
+    private let keysByPrefix: [String: KeyRecord]
+
+    fileprivate init(
+        epoch: Int64, controllers: [ControllerRecord], versions: [Int64: [PolicyVersion]],
+        keysByPrefix: [String: KeyRecord]
+    ) {
+        (self.epoch, self.controllers, self.versions, self.keysByPrefix) = (epoch, controllers, versions, keysByPrefix)
+    }
 
     /// The controller of that name.
     public func controller(_ slug: Slug) throws(StoreError) -> ControllerRecord {
         guard let found = controllers.first(where: { $0.slug == slug }) else {
             throw .unknownController(slug, known: controllers.map(\.slug))
         }
+        return found
+    }
+
+    /// The controller of that id as it is now.
+    func controller(_ id: Int64) throws(StoreError) -> ControllerRecord {
+        guard let found = controllers.first(where: { $0.id == id }) else { throw .damaged("controller \(id)") }
         return found
     }
 
@@ -37,6 +50,11 @@ public struct ControllerRecord: Hashable, Sendable {
     /// The id of its group, which is a holder too.
     public let group: Int64
     public let groupSlug: Slug
+    /// Whether a domain was ever suppressed at it. Where not, a check need not look for its address's domain.
+    let hasDomains: Bool
+    /// Whether an entry ever bound its whole group, of an address or of a domain.
+    let groupHasPersons: Bool
+    let groupHasDomains: Bool
 }
 
 struct PolicyVersion: Sendable {
@@ -59,11 +77,14 @@ enum CatalogueSQL {
     static let controllers = Statement(
         "catalogue.controllers",
         """
-        select c.id, c.slug, c.name, g.id as group_id, g.slug as group_slug
+        select c.id, c.slug, c.name, g.id as group_id, g.slug as group_slug, c.has_domains,
+            g.has_persons as group_has_persons, g.has_domains as group_has_domains
         from holder c join holder g on g.id = c.group_id order by c.id
         """,
         in: (), out: ("id", Int64.self), ("slug", Slug.self), ("name", String.self), ("group_id", Int64.self),
-        ("group_slug", Slug.self), into: ControllerRecord.init(id:slug:name:group:groupSlug:))
+        ("group_slug", Slug.self), ("has_domains", Bool.self), ("group_has_persons", Bool.self),
+        ("group_has_domains", Bool.self),
+        into: ControllerRecord.init(id:slug:name:group:groupSlug:hasDomains:groupHasPersons:groupHasDomains:))
     static let policies = Statement(
         "catalogue.policies", "select id, group_id, name, version, source from policy order by group_id, effective",
         in: (), out: ("id", Int64.self), ("group_id", Int64.self), ("name", String.self), ("version", Int32.self),

@@ -129,7 +129,7 @@ extension WriteScene {
         var acts: [LedgerRow] = []
         var rows: [(Lead, ContactRow)] = []
         for (index, lead) in leads.enumerated() {
-            let facts = standings.facts(of: lookups[index], at: controller)
+            let facts = try standings.facts(of: lookups[index], at: controller)
             let new = lead.facts(notIn: facts.own, now: now)
             let organisation = lead.organisation.flatMap { known[$0] }
             if let refusal = refusal(

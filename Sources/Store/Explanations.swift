@@ -13,12 +13,13 @@ extension Store {
             let question: Question
             do throws(UnknownName) {
                 question = try Question(
-                    purpose: check.purpose, topic: check.topic, address: check.address.isRole ? .role : .named,
+                    purpose: check.terms.purpose, topic: check.terms.topic,
+                    address: check.address.isRole ? .role : .named,
                     under: policy)
             } catch {
                 throw StoreError.unknownName(error)
             }
-            let facts = standings.facts(of: keys, at: access.controller)
+            let facts = try standings.facts(of: keys, at: access.controller)
             return Explanation(of: question, from: facts, under: policy, at: instant)
         }
     }

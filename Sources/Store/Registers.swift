@@ -130,11 +130,11 @@ extension Store {
             let now = try tx.one(LedgerSQL.clock, ())
             let policy = try catalogue.policy(of: controller, at: now)
             let rows = try tx.all(
-                RegisterSQL.lookup, ([controller.id, controller.group], keys.own + keys.alias + keys.domain))
+                RegisterSQL.lookup, ([controller.id, controller.group], keys.all))
             var entries: [RegisterEntry] = []
             for row in rows {
                 let via: RegisterEntry.Via =
-                    keys.own.contains(row.key) ? .address : keys.domain.contains(row.key) ? .domain : .alias
+                    keys.isOwn(row.key) ? .address : keys.isDomain(row.key) ? .domain : .alias
                 if via == .alias, policy.aliases == .ignore { continue }
                 let places = [controller.id, controller.group].map { StandingPlace(holder: $0, key: row.key) }
                 let facts = try LedgerWriter(access: access).readStandings(places, in: tx).merged(
@@ -166,7 +166,7 @@ extension Store {
             let standings = try LedgerWriter(access: access).readStandings(places, in: tx)
             var entries: [RegisterEntry] = []
             for row in rows {
-                let facts = standings.merged(places.filter { $0.key == row.key }, at: controller)
+                let facts = try standings.merged(places.filter { $0.key == row.key }, at: controller)
                 entries.append(try row.entry(in: catalogue, via: .address, facts: facts, under: policy, at: now))
             }
             let next = rows.last.map { RegisterCursor(transaction: $0.transaction, id: $0.id) }

@@ -1,25 +1,37 @@
 import Postgres
 import Rules
 
-/// One row of standing: the facts of an address at a holder.
+/// One row of standing as it is stored: the facts of an address at a holder.
 struct StandingRow: Sendable {
-    let holder: Int64
-    let key: AddressKey
-    let facts: [Fact]
-    let aliases: [(key: AddressKey, facts: [Fact])]
+    let place: StandingPlace
+    private let storedFacts: Bytea
+    private let storedAliases: Bytea
 
-    init(holder: Int64, key: AddressKey, facts: Bytea, aliases: Bytea) throws(StoreError) {
-        guard let facts = FactsCode.decode(facts.bytes), let aliases = FactsCode.decodeAliases(aliases.bytes) else {
-            throw .damaged("standing \(holder)/\(key)")
-        }
-        (self.holder, self.key, self.facts, self.aliases) = (holder, key, facts, aliases)
+    init(_ place: StandingPlace, facts: Bytea, aliases: Bytea) {
+        (self.place, storedFacts, storedAliases) = (place, facts, aliases)
     }
+
+    func facts() throws(StoreError) -> [Fact] {
+        guard let facts = FactsCode.decode(storedFacts.bytes) else { throw damaged }
+        return facts
+    }
+
+    /// Entries, and what lifts them, of other addresses of the same alias form.
+    func aliases() throws(StoreError) -> [(key: AddressKey, facts: [Fact])] {
+        guard let aliases = FactsCode.decodeAliases(storedAliases.bytes) else { throw damaged }
+        return aliases
+    }
+
+    private var damaged: StoreError { .damaged("standing \(place.holder)/\(place.key)") }
 }
 
 /// Where a standing is.
-struct StandingPlace: Hashable {
+struct StandingPlace: Hashable, Sendable {
     let holder: Int64
     let key: AddressKey
+
+    /// A key is a digest: half of it tells places apart well enough.
+    func hash(into hasher: inout Hasher) { hasher.combine(key.low) }
 }
 
 enum StandingSQL {
@@ -130,70 +142,142 @@ extension LedgerWriter {
     ) throws(StoreError) -> Standings {
         var rows: [StandingRow] = []
         for (holder, key, facts, aliases) in try tx.all(StandingSQL.read, (places.map(\.holder), places.map(\.key))) {
-            rows.append(try StandingRow(holder: holder, key: key, facts: facts, aliases: aliases))
+            rows.append(StandingRow(StandingPlace(holder: holder, key: key), facts: facts, aliases: aliases))
         }
         return Standings(rows)
     }
 }
 
 /// The standings that one query read.
-struct Standings {
+struct Standings: Sendable {
     private var rows: [StandingPlace: StandingRow] = [:]
 
     init(_ rows: [StandingRow]) {
-        for row in rows { self.rows[StandingPlace(holder: row.holder, key: row.key)] = row }
+        self.rows.reserveCapacity(rows.count)
+        for row in rows { self.rows[row.place] = row }
     }
 
     /// All that answers questions about the address at the controller.
-    func facts(of keys: LookupKeys, at controller: ControllerRecord) -> Facts {
+    func facts(of keys: LookupKeys, at controller: ControllerRecord) throws(StoreError) -> Facts {
         var facts = Facts()
-        for key in keys.own {
-            facts.own += self[controller.id, key]?.facts ?? []
-            facts.group += self[controller.group, key]?.facts ?? []
+        guard !rows.isEmpty else { return facts }
+        try keys.each { forms throws(StoreError) in
+            facts.own += try self.facts(controller.id, forms.own)
+            facts.group += try self.facts(controller.group, forms.own)
+            guard let domain = forms.domain else { return }
+            facts.domain += try self.facts(controller.id, domain)
+            facts.domain += try self.facts(controller.group, domain)
         }
-        for key in keys.domain {
-            facts.domain += (self[controller.id, key]?.facts ?? []) + (self[controller.group, key]?.facts ?? [])
-        }
-        facts.aliases = aliases(of: keys, at: controller)
+        facts.aliases = try aliases(of: keys, at: controller)
         return facts
     }
 
-    private func aliases(of keys: LookupKeys, at controller: ControllerRecord) -> [Facts.Alias] {
+    private func aliases(of keys: LookupKeys, at controller: ControllerRecord) throws(StoreError) -> [Facts.Alias] {
         var others: [AddressKey: [Fact]] = [:]
-        for anchor in keys.alias {
+        try keys.each { forms throws(StoreError) in
             for holder in [controller.id, controller.group] {
-                guard let row = self[holder, anchor] else { continue }
-                others[anchor, default: []] += row.facts.filter(\.mattersToAliases)
-                for (key, facts) in row.aliases { others[key, default: []] += facts }
+                guard let row = rows[StandingPlace(holder: holder, key: forms.alias)] else { continue }
+                if !keys.isOwn(forms.alias) {
+                    others[forms.alias, default: []] += try row.facts().filter(\.mattersToAliases)
+                }
+                for (key, facts) in try row.aliases() where !keys.isOwn(key) { others[key, default: []] += facts }
             }
         }
-        return others.filter { !keys.own.contains($0.key) && !$0.value.isEmpty }.map { Facts.Alias(facts: $0.value) }
+        return others.values.filter { !$0.isEmpty }.map { Facts.Alias(facts: $0) }
     }
 
-    private subscript(_ holder: Int64, _ key: AddressKey) -> StandingRow? {
-        rows[StandingPlace(holder: holder, key: key)]
+    fileprivate func facts(_ holder: Int64, _ key: AddressKey) throws(StoreError) -> [Fact] {
+        guard let row = rows[StandingPlace(holder: holder, key: key)] else { return [] }
+        return try row.facts()
     }
 }
 
 /// Every key under which something may be known of an address: of all live peppers.
-struct LookupKeys {
-    let own: [AddressKey]
-    let alias: [AddressKey]
-    let domain: [AddressKey]
+struct LookupKeys: Sendable {
+    /// The three keys under one pepper.
+    struct Forms: Sendable {
+        let own: AddressKey
+        let alias: AddressKey
+        /// Nil where nothing can be known of the domain.
+        let domain: AddressKey?
+    }
+
+    /// Under the newest pepper.
+    let current: Forms
+    /// Under the older ones that are live.
+    let older: [Forms]
 
     init(_ address: Address, _ peppers: Peppers) {
-        own = peppers.keys(for: address)
-        alias = peppers.aliasKeys(for: address)
-        domain = peppers.domainKeys(for: address)
+        self.init(address, peppers, withDomain: true)
+    }
+
+    /// The keys that a check at the controller needs.
+    init(_ address: Address, _ peppers: Peppers, toCheckAt controller: ControllerRecord) {
+        self.init(address, peppers, withDomain: controller.hasDomains || controller.groupHasDomains)
+    }
+
+    private init(_ address: Address, _ peppers: Peppers, withDomain: Bool) {
+        current = Forms(address, peppers.current, withDomain: withDomain)
+        older = peppers.older.isEmpty ? [] : peppers.older.map { Forms(address, $0, withDomain: withDomain) }
+    }
+
+    /// Whether it is the very address's key and not only one of its alias form.
+    func isOwn(_ key: AddressKey) -> Bool {
+        key == current.own || older.contains { key == $0.own }
+    }
+
+    /// Whether it is the key of the address's domain.
+    func isDomain(_ key: AddressKey) -> Bool {
+        key == current.domain || older.contains { key == $0.domain }
+    }
+
+    /// Each key once.
+    var all: [AddressKey] {
+        Array(Set(([current] + older).flatMap { [$0.own, $0.alias] + ($0.domain.map { [$0] } ?? []) }))
+    }
+
+    func each(_ body: (Forms) throws(StoreError) -> Void) throws(StoreError) {
+        try body(current)
+        for forms in older { try body(forms) }
     }
 
     /// The rows that answer questions about the address at the controller; at most six for one pepper.
     func places(at controller: ControllerRecord) -> [StandingPlace] {
-        var keys = own
-        for key in alias where !own.contains(key) { keys.append(key) }
-        return (keys + domain).flatMap {
-            [StandingPlace(holder: controller.id, key: $0), StandingPlace(holder: controller.group, key: $0)]
+        places(holders: [controller.id, controller.group], domainHolders: [controller.id, controller.group])
+    }
+
+    /// Those among them that there can be, as far as this record of the controller tells: whoever leaves rows out by it has
+    /// to see that it is still the record of the epoch that was read with the rows.
+    func checkPlaces(at controller: ControllerRecord) -> [StandingPlace] {
+        let group = controller.group
+        return places(
+            holders: controller.groupHasPersons ? [controller.id, group] : [controller.id],
+            domainHolders: (controller.hasDomains ? [controller.id] : []) + (controller.groupHasDomains ? [group] : []))
+    }
+
+    private func places(holders: [Int64], domainHolders: [Int64]) -> [StandingPlace] {
+        var places: [StandingPlace] = []
+        places.reserveCapacity((2 * holders.count + domainHolders.count) * (1 + older.count))
+        func append(_ forms: Forms) {
+            for holder in holders {
+                places.append(StandingPlace(holder: holder, key: forms.own))
+                if forms.alias != forms.own { places.append(StandingPlace(holder: holder, key: forms.alias)) }
+            }
+            guard let domain = forms.domain else { return }
+            for holder in domainHolders { places.append(StandingPlace(holder: holder, key: domain)) }
         }
+        append(current)
+        for forms in older { append(forms) }
+        return places
+    }
+}
+
+extension LookupKeys.Forms {
+    fileprivate init(_ address: Address, _ pepper: Pepper, withDomain: Bool) {
+        own = pepper.key(for: address)
+        let alias = address.alias
+        self.alias = alias == address.canonical ? own : pepper.aliasKey(for: address)
+        domain = withDomain ? pepper.domainKey(for: address) : nil
     }
 }
 
@@ -209,11 +293,11 @@ extension Fact {
 
 extension Standings {
     /// The facts at these places alone, a domain's for example.
-    func merged(_ places: [StandingPlace], at controller: ControllerRecord) -> Facts {
+    func merged(_ places: [StandingPlace], at controller: ControllerRecord) throws(StoreError) -> Facts {
         var facts = Facts()
         for place in places {
-            let row = self[place.holder, place.key]?.facts ?? []
-            if place.holder == controller.group { facts.group += row } else { facts.own += row }
+            let found = try self.facts(place.holder, place.key)
+            if place.holder == controller.group { facts.group += found } else { facts.own += found }
         }
         return facts
     }

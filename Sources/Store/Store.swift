@@ -6,6 +6,8 @@ import Synchronization
 public final class Store: Sendable {
     let checks: Database
     let writes: Database
+    /// Where single checks wait for their query.
+    let desk: CheckDesk
     /// The live peppers.
     public let peppers: Peppers
     private let cached = Mutex<Catalogue?>(nil)
@@ -16,7 +18,11 @@ public final class Store: Sendable {
         public var url: String
         public var peppers: Peppers
         /// Connections that answer checks.
-        public var checkConnections = 2
+        public var checkConnections = 3
+        /// Single checks that go out in one query.
+        public var checksPerQueryMax = 1_000
+        /// Queries of single checks under way at a time. One is best: what waits meanwhile shares the next.
+        public var checkQueriesMax = 1
         /// Connections that write; opt-outs have one of their own among them.
         public var writeConnections = 4
         /// How long a job of each priority may wait and run.
@@ -45,6 +51,11 @@ public final class Store: Sendable {
             throw StoreError(error)
         }
         peppers = configuration.peppers
+        desk = CheckDesk(
+            checks,
+            CheckDesk.Limits(
+                perQueryMax: max(configuration.checksPerQueryMax, 1), linesMax: max(configuration.checkQueriesMax, 1),
+                waitMax: configuration.deadlines(.check).queue))
     }
 
     private static func database(
@@ -90,9 +101,12 @@ public final class Store: Sendable {
     /// The catalogue in memory, however old, or the database's where there is none yet. Whoever uses it compares its epoch
     /// with the one that comes with the data.
     func cachedCatalogue() async throws(StoreError) -> Catalogue {
-        if let cached = cached.withLock({ $0 }) { return cached }
+        if let catalogueInMemory { return catalogueInMemory }
         return try await reloadCatalogue()
     }
+
+    /// The catalogue as it was last read; nil before the first time.
+    var catalogueInMemory: Catalogue? { cached.withLock { $0 } }
 
     func reloadCatalogue() async throws(StoreError) -> Catalogue {
         let loaded = try await checks.read(.check) { tx throws(StoreError) in try self.loadFitting(tx) }

@@ -26,23 +26,18 @@ struct CallContext: RequestContext {
     }
 }
 
-/// Around every request: an id, an answer whatever happens, one line in the log, a count.
-///
-/// The line has the route's template and never the path, because a path is written by strangers.
+/// Around every request: an id, an answer whatever happens, an entry in the journal.
 struct AccessLog: RouterMiddleware {
     typealias Context = CallContext
 
     let routes: RouteBook
-    let traffic: Traffic
-    let logger: Logger
-    /// Gives each request its id.
-    let random: @Sendable () -> UInt64
+    let journal: Journal
 
     func handle(
         _ request: Request, context: CallContext, next: (Request, CallContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
-        let id = hexadecimal(random())
+        let id = journal.newID()
         var cause: String?
         var response: Response
         do {
@@ -55,8 +50,13 @@ struct AccessLog: RouterMiddleware {
         for (name, value) in Self.headers { response.headers[name] = value }
         if let name = HTTPField.Name.requestID { response.headers[name] = id }
         if request.method == .head { response = response.createHeadResponse() }
-        let microseconds = Self.microseconds(ContinuousClock.now - start)
-        record(request, context, status: response.status.code, microseconds, id: id, cause: cause)
+        let route = context.endpointPath == "NotFound" ? "none" : context.endpointPath ?? "none"
+        journal.record(
+            Journal.Entry(
+                id: id, method: Self.methods.contains(request.method.rawValue) ? request.method.rawValue : "other",
+                route: route, status: response.status.code,
+                microseconds: Journal.microseconds(ContinuousClock.now - start), key: context.trail.key,
+                controller: context.trail.controller, cause: cause))
         return response
     }
 
@@ -72,31 +72,8 @@ struct AccessLog: RouterMiddleware {
         return .ours("an error of type \(type(of: error))")
     }
 
-    private func record(
-        _ request: Request, _ context: CallContext, status: Int, _ microseconds: Int64, id: String, cause: String?
-    ) {
-        let route = context.endpointPath == "NotFound" ? "none" : context.endpointPath ?? "none"
-        let method = Self.methods.contains(request.method.rawValue) ? request.method.rawValue : "other"
-        traffic.count(method: method, route: route, status: status, microseconds: microseconds)
-        let level: Logger.Level = status == 503 ? .warning : status >= 500 ? .error : .info
-        guard logger.logLevel <= level else { return }
-        var metadata: Logger.Metadata = [
-            "method": "\(method)", "route": "\(route)", "status": .stringConvertible(status),
-            "microseconds": .stringConvertible(microseconds), "request-id": "\(id)",
-        ]
-        if let key = context.trail.key { metadata["key"] = "\(key)" }
-        if let controller = context.trail.controller { metadata["controller"] = "\(controller)" }
-        if let cause { metadata["cause"] = "\(cause)" }
-        logger.log(level: level, "request", metadata: metadata)
-    }
-
     /// The methods that are logged by name; any other word is a stranger's.
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
-
-    private static func microseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-    }
 }
 
 extension Response {
@@ -111,12 +88,6 @@ extension Response {
             status: HTTPResponse.Status(code: answer.status), headers: fields,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
     }
-}
-
-/// Sixteen digits.
-private func hexadecimal(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
 extension HTTPField.Name {

@@ -3,17 +3,19 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// HTTP/1.1 whose broken requests get an answer that says what is wrong.
-///
-/// 431 for header fields over the limit, 400 for the rest; without it both are an empty 400.
+/// HTTP/1.1 with what stands between the bytes and the router: answers to broken requests, an end for silent
+/// connections, and the short way of single checks.
 struct CarefulChannel: ServerChildChannel {
     let base: HTTP1Channel
+    let checks: CheckLane.Desk
+    var silence = ConnectionClock.Limits()
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(ConnectionFaults(), position: .after(decoder.handler))
+            try pipeline.addHandlers(
+                [ConnectionFaults(), ConnectionClock(silence), CheckLane(checks)], position: .after(decoder.handler))
             return value
         }
     }
@@ -23,8 +25,8 @@ struct CarefulChannel: ServerChildChannel {
     }
 }
 
-/// Answers what cannot be read as HTTP, where no answer to an earlier request is on its way; and takes what comes of a body
-/// that was answered already within limits.
+/// Answers what cannot be read as HTTP, where no answer to an earlier request is on its way: 431 for header fields over
+/// the limit, 400 for the rest. And takes what comes of a body that was answered already within limits.
 final class ConnectionFaults: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart

@@ -16,6 +16,8 @@ let headerFieldBytesMax = 8 * 1_024
 let headerBytesMax = 16 * 1_024
 /// Header fields of a request.
 let headerFieldsMax = 64
+/// Seconds in which a connection must have begun its first request.
+let firstRequestSecondsMax: Int64 = 10
 /// Seconds after which a connection that says nothing is closed.
 let idleSecondsMax: Int64 = 60
 /// Connections that are served at a time; more wait to be accepted.

@@ -44,30 +44,34 @@ public struct WebServer: Sendable {
 
     func application() -> Application<RouterResponder<CallContext>> {
         let isListening = isListening
+        let journal = Journal(traffic: Traffic(), logger: logger, random: random)
         return Application(
-            router: router(), server: Self.http,
+            router: router(journal), server: http(journal),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax)),
             onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) }, logger: logger)
     }
 
-    private func router() -> Router<CallContext> {
-        let traffic = Traffic()
-        let book = RouteBook(traffic: traffic)
+    private func router(_ journal: Journal) -> Router<CallContext> {
+        let book = RouteBook(traffic: journal.traffic)
         return book.router(Reception(store: store, clock: clock)) { book in
-            AccessLog(routes: book, traffic: traffic, logger: logger, random: random)
+            AccessLog(routes: book, journal: journal)
         }
     }
 
-    private static let http = HTTPServerBuilder { responder in
-        CarefulChannel(
-            base: HTTP1Channel(
-                responder: responder,
-                configuration: HTTP1Channel.Configuration(
-                    idleTimeout: .seconds(idleSecondsMax),
-                    httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                        maxHeaderFieldSize: headerFieldBytesMax, maxHeaderListSize: headerBytesMax,
-                        maxHeaderFieldCount: headerFieldsMax))))
+    private func http(_ journal: Journal) -> HTTPServerBuilder {
+        let desk = CheckLane.Desk(store: store, clock: clock, journal: journal)
+        return HTTPServerBuilder { responder in
+            CarefulChannel(
+                base: HTTP1Channel(
+                    responder: responder,
+                    // Without its idle timeout: it does not see the checks that go by the short way. See ConnectionClock.
+                    configuration: HTTP1Channel.Configuration(
+                        httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                            maxHeaderFieldSize: headerFieldBytesMax, maxHeaderListSize: headerBytesMax,
+                            maxHeaderFieldCount: headerFieldsMax))),
+                checks: desk)
+        }
     }
 }

@@ -20,8 +20,8 @@ struct VerdictWords {
     private var headline: String {
         let verdict = answer.verdict
         var text = verdict.isEligible ? "eligible" : "not eligible: \(verdict.reason.code)"
-        text += " for \(check.purpose)" + (check.topic.map { ", topic \($0)" } ?? "")
-        return text + (check.at == nil ? " now" : " at \(answer.at)")
+        text += " for \(check.terms.purpose)" + (check.terms.topic.map { ", topic \($0)" } ?? "")
+        return text + (check.terms.at == nil ? " now" : " at \(answer.at)")
     }
 
     private var summary: [(String, String)] {
@@ -75,7 +75,8 @@ struct VerdictWords {
             case .domain: "on its domain"
             }
         let stops =
-            entry.stops.contains(check.purpose) ? "stops \(check.purpose)" : "does not stop \(check.purpose) now"
+            entry.stops.contains(check.terms.purpose)
+            ? "stops \(check.terms.purpose)" : "does not stop \(check.terms.purpose) now"
         return
             "       \(place): \(entry.entry.reason.rawValue), \(Self.words(entry.entry.reach)), since \(entry.at), by"
             + " \(entry.actor); \(stops)"

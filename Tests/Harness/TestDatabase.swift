@@ -213,6 +213,21 @@ extension TestDatabase {
         }
     }
 
+    /// Returns once a query waits for a lock.
+    public func waitForBlockedQuery() async throws {
+        let blocked = Statement(
+            "test.blocked",
+            """
+            select count(*) as blocked from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'
+            """, in: (), out: ("blocked", Int64.self))
+        let database = try Self.database(url)
+        while try await database.first(blocked, (), deadlines: Self.patient) == 0 {
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        await database.shutdown(within: .seconds(5))
+    }
+
     /// Begins a transaction with this text and leaves it open.
     public func openTransaction(_ text: String) async throws -> OpenTransaction {
         try await OpenTransaction(text, Self.database(url))

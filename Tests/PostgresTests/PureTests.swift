@@ -28,9 +28,9 @@ import Testing
     }
 
     private func job(_ priority: Priority, wait: Duration = .seconds(1), from now: Moment = .now) -> Job {
-        Job(
-            token: JobToken(), priority: priority, deadlines: .standard(for: priority), queueEnd: now + wait,
-            run: { _ in }, refuse: { _ in })
+        var deadlines = Deadlines.standard(for: priority)
+        deadlines.queue = wait
+        return Job(priority, deadlines, from: now, run: { _ in }, refuse: { _ in })
     }
 
     private func isWaiting(_ admission: JobBoard.Admission) -> Bool {

@@ -199,29 +199,116 @@ import Testing
         }
     }
 
-    @Test func questionsGatheredLateGoOutInOneStatement() async throws {
-        let each = Statement(
-            "test.each", "select k * 10 as v from unnest($1::bigint[]) k", in: ([Int64].self), out: ("v", Int64.self))
+    private static let each = Statement(
+        "test.each", "select k * 10 as v from unnest($1::bigint[]) k", in: ([Int64].self), out: ("v", Int64.self))
+
+    @Test func questionsGatheredLateGoOutInOneStatementAndLaterOnesInTheNext() async throws {
         try await withDatabase(connections: 1) { database in
             let gate = Gate()
             let busy = occupy(database, until: gate)
             try await eventually { database.health.running == 1 }
-            let questions = Mutex<[Int64]>([1])
+            let questions = Mutex<[[Int64]]>([[1]])
             let answers = Log<[Int64]>()
+            let ends = Log<Bool>()
             database.post(
-                each, priority: .check, deadlines: patient, gather: { questions.withLock { $0 } },
-                deliver: { answers.append((try? $0.get()) ?? []) })
-            // Asked after the job was handed in and before it is sent.
-            questions.withLock { $0.append(2) }
+                Rounds(
+                    Self.each,
+                    gather: {
+                        let next = questions.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+                        if next == nil { ends.append(true) }
+                        return next
+                    },
+                    deliver: { answers.append((try? $0.get()) ?? []) }, refuse: { _ in answers.append([-1]) }),
+                priority: .check, deadlines: patient)
+            // Asked after it was posted and before it is sent.
+            questions.withLock { $0 = [[1, 2], [3]] }
             gate.open()
             try await busy.value
-            try await eventually { !answers.items.isEmpty }
-            #expect(answers.items == [[10, 20]])
+            try await eventually { ends.items.count == 1 }
+            #expect(answers.items == [[10, 20], [30]])
+        }
+    }
+
+    @Test func manyRoundsLetOthersHaveTheirTurn() async throws {
+        try await withDatabase(connections: 1) { database in
+            let left = Mutex(1_000)
+            let answers = Log<[Int64]>()
+            let end = Log<Int>()
             database.post(
-                each, priority: .check, deadlines: patient, gather: { nil },
-                deliver: { answers.append((try? $0.get()) ?? [-1]) })
+                Rounds(
+                    Self.each,
+                    gather: {
+                        left.withLock { left in
+                            left -= 1
+                            return left < 0 ? nil : [Int64(left)]
+                        }
+                    },
+                    deliver: { answers.append((try? $0.get()) ?? []) }, refuse: { _ in answers.append([-1]) }),
+                priority: .check, deadlines: patient)
+            let rows = try await database.all(Self.each, [7], priority: .check, deadlines: patient)
+            end.append(answers.items.count)
+            #expect(rows == [70])
+            try await eventually { answers.items.count == 1_000 }
+            #expect(answers.items.allSatisfy { $0.count == 1 && $0 != [-1] })
+            #expect(end.items[0] < 1_000)
+        }
+    }
+
+    @Test func roundsGoOnAfterTheConnectionBroke() async throws {
+        let die = Statement(
+            "test.die", "select case when $1 then pg_terminate_backend(pg_backend_pid()) end as died", in: (Bool.self),
+            out: ("died", Bool?.self))
+        try await withDatabase(connections: 1) { database in
+            let rounds = Mutex([true, false])
+            let answers = Log<String>()
+            database.post(
+                Rounds(
+                    die, gather: { rounds.withLock { $0.isEmpty ? nil : $0.removeFirst() } },
+                    deliver: { answers.append((try? $0.get()) == nil ? "failed" : "answered") },
+                    refuse: { _ in answers.append("refused") }),
+                priority: .check, deadlines: patient)
             try await eventually { answers.items.count == 2 }
-            #expect(answers.items.last == [])
+            #expect(answers.items == ["failed", "answered"])
+        }
+    }
+
+    @Test func aJobMayHoldTheLastReferenceToItsDatabase() async throws {
+        let ends = Log<Int>()
+        for number in 0..<20 {
+            let database = try open(try Server.configuration(connections: 1))
+            try await database.ready(within: .seconds(30))
+            let left = Mutex(1)
+            database.post(
+                Rounds(
+                    Self.each,
+                    gather: {
+                        _ = database.health
+                        return left.withLock { left in
+                            left -= 1
+                            return left < 0 ? nil : [1]
+                        }
+                    },
+                    deliver: { _ in ends.append(number) }, refuse: { _ in ends.append(-1) }),
+                priority: .check, deadlines: patient)
+        }
+        try await eventually { ends.items.count == 20 }
+        #expect(ends.items.sorted() == Array(0..<20))
+    }
+
+    @Test func roundsThatFindNoConnectionAreRefused() async throws {
+        try await withDatabase(connections: 1) { database in
+            await database.shutdown(within: .zero)
+            let answers = Log<String>()
+            database.post(
+                Rounds(
+                    Self.each,
+                    gather: {
+                        answers.append("gathered")
+                        return nil
+                    }, deliver: { _ in answers.append("delivered") }, refuse: { _ in answers.append("refused") }),
+                priority: .check)
+            try await eventually { !answers.items.isEmpty }
+            #expect(answers.items == ["refused"])
         }
     }
 }

@@ -50,13 +50,15 @@ import Testing
         for index in stride(from: 0, to: 2_500, by: 500) {
             try await scene.report(.contacted, "p\(index)@firma.example")
         }
-        let checks = try (0..<2_500).map {
-            Check(address: try Address(parsing: "p\($0)@firma.example"), purpose: try slug("newsletter"))
-        }
-        let answers = try await scene.store.verdicts(checks, by: scene.access)
-        #expect(answers.count == 2_500)
-        for (index, answer) in answers.enumerated() {
-            #expect(try answer.get().verdict.isEligible == index.isMultiple(of: 500))
+        let addresses = try (0..<2_500).map { try Address(parsing: "p\($0)@firma.example") }
+        for pace in [ListPace.prompt, .unhurried] {
+            let answers = try await scene.store.verdicts(
+                of: addresses, CheckTerms(purpose: slug("newsletter")), by: scene.access, pace
+            ).get()
+            #expect(answers.count == 2_500)
+            for (index, answer) in answers.enumerated() {
+                #expect(answer.verdict.isEligible == index.isMultiple(of: 500))
+            }
         }
         await scene.close()
     }

@@ -18,6 +18,16 @@ struct Job: Sendable {
     let queueEnd: Moment
     let run: @Sendable (Lane) -> Void
     let refuse: @Sendable (PostgresError) -> Void
+
+    /// Begins to wait at `now`.
+    init(
+        token: JobToken = JobToken(), _ priority: Priority, _ deadlines: Deadlines, from now: Moment = .now,
+        run: @escaping @Sendable (Lane) -> Void, refuse: @escaping @Sendable (PostgresError) -> Void
+    ) {
+        (self.token, self.priority, self.deadlines) = (token, priority, deadlines)
+        queueEnd = now + deadlines.queue
+        (self.run, self.refuse) = (run, refuse)
+    }
 }
 
 /// First in, first out; taking is O(1), removing from the middle O(n).

@@ -77,6 +77,9 @@ struct JobBoard {
 
     // MARK: Workers
 
+    /// Takes out what the worker has run to its end.
+    mutating func finish(_ worker: Int) -> Job? { running.removeValue(forKey: worker) }
+
     /// The most urgent job this worker may run now; `worker` is no longer running what it ran before.
     mutating func assign(_ worker: Int) -> Assignment {
         running[worker] = nil

@@ -66,6 +66,9 @@ final class JobQueue: Sendable {
 
     /// The next job for a connected worker. Another idle worker is woken if one more job may run.
     func next(for worker: Int) -> JobBoard.Assignment {
+        // Let go of outside the lock: it may hold the last reference to the database, whose end takes the lock.
+        let finished = state.withLock { $0.board.finish(worker) }
+        defer { withExtendedLifetime(finished) {} }
         let (assignment, other) = state.withLock { (state: inout State) -> (JobBoard.Assignment, Int?) in
             let assignment = state.board.assign(worker)
             guard case .run = assignment else { return (assignment, nil) }

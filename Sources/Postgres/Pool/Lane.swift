@@ -41,8 +41,13 @@ final class Lane {
     /// Starts the clock of a job.
     func start(_ job: Job) {
         token = job.token
-        end = Moment.now + job.deadlines.transaction
-        term = .job(job.token, statement: job.deadlines.statement, end: end)
+        restart(job.deadlines)
+    }
+
+    /// Starts the clock anew, for the next piece of work of the same job.
+    func restart(_ deadlines: Deadlines) {
+        end = Moment.now + deadlines.transaction
+        term = .job(token, statement: deadlines.statement, end: end)
     }
 
     // MARK: Work

@@ -4,8 +4,10 @@ import Store
 
 /// The question before a send: may this message go to this person now, and on what ground.
 enum EligibilityAPI {
+    static let checkPath = "/v1/eligibility"
+
     static let routes = [
-        Route(.post, "/v1/eligibility", .keyProvenByHandler(.check), body: .single, EligibilityPages.check) {
+        Route(.post, checkPath, .keyProvenByHandler(.check), body: .single, EligibilityPages.check) {
             call async throws(Problem) in try await check(call)
         },
         Route(
@@ -16,13 +18,10 @@ enum EligibilityAPI {
 
     /// One verdict, in one round trip to the database.
     private static func check(_ call: Call) async throws(Problem) -> Answer {
-        var fields = try call.fields()
-        let address = try fields.address()
-        let words = try QuestionWords(&fields)
-        try fields.finish()
+        let (address, words) = try question(try call.fields())
         guard let caller = call.caller else { throw .noKey }
         guard let names = words.names else { throw try await words.fault(for: call) }
-        let check = Check(address: address, purpose: names.purpose, topic: names.topic, at: words.at)
+        let check = Check(address: address, terms: words.terms(names))
         let outcome: Result<(access: Access, answer: Result<CheckAnswer, CheckFault>), AccessRefusal>
         do throws(StoreError) {
             outcome = try await call.store.verdict(check, with: caller.key, provisional: caller.access, at: call.now)
@@ -33,8 +32,26 @@ enum EligibilityAPI {
         case .failure(let refusal): throw Problem(refusal)
         case .success((let access, let answered)):
             try Authentication.require([.check], of: access)
-            let answer = try self.answer(answered)
-            return .json(200) { writer in write(answer, to: &writer) }
+            return try answer(answered).answer
+        }
+    }
+
+    private static func question(_ fields: consuming RequestFields) throws(Problem) -> (Address, QuestionWords) {
+        let address = try fields.address()
+        let words = try QuestionWords(&fields)
+        try fields.finish()
+        return (address, words)
+    }
+
+    /// The check in a body that is right in every respect; nil for any other.
+    static func plainCheck(in body: [UInt8], by access: Access) -> Check? {
+        do {
+            var fields = try RequestFields(try JSON(parsing: body))
+            try fields.ownController(access.controller.slug)
+            let (address, words) = try question(fields)
+            return words.names.map { Check(address: address, terms: words.terms($0)) }
+        } catch {
+            return nil
         }
     }
 
@@ -49,20 +66,16 @@ enum EligibilityAPI {
         guard let names = words.names else { throw try await words.fault(for: call) }
         try words.require(names, under: policy)
         let access = try call.access()
-        var checks: [Check] = []
-        checks.reserveCapacity(rows.count)
-        for case .success(let address) in rows {
-            checks.append(Check(address: address, purpose: names.purpose, topic: names.topic, at: words.at))
-        }
-        let answered: [Result<CheckAnswer, CheckFault>]
+        var addresses: [Address] = []
+        addresses.reserveCapacity(rows.count)
+        for case .success(let address) in rows { addresses.append(address) }
+        let answered: Result<[CheckAnswer], CheckFault>
         do throws(StoreError) {
-            answered = try await call.store.verdicts(checks, by: access)
+            answered = try await call.store.verdicts(of: addresses, words.terms(names), by: access, .prompt)
         } catch {
             throw Problem(error)
         }
-        var answers: [CheckAnswer] = []
-        answers.reserveCapacity(answered.count)
-        for one in answered { answers.append(try answer(one)) }
+        let answers = try answer(answered)
         return .json(200) { writer in write(rows, answers, to: &writer) }
     }
 
@@ -80,7 +93,7 @@ enum EligibilityAPI {
         return rows
     }
 
-    private static func answer(_ answered: Result<CheckAnswer, CheckFault>) throws(Problem) -> CheckAnswer {
+    private static func answer<Answer>(_ answered: Result<Answer, CheckFault>) throws(Problem) -> Answer {
         switch answered {
         case .success(let answer): return answer
         case .failure(let fault): throw Problem(fault)
@@ -97,7 +110,7 @@ enum EligibilityAPI {
             writer.beginObject()
             switch row {
             case .success:
-                if let answer = remaining.popFirst() { write(answer, to: &writer) }
+                if let answer = remaining.popFirst() { answer.write(to: &writer) }
             case .failure(let error):
                 writer.member("eligible", false)
                 writer.member("reason", "invalid-address")
@@ -106,38 +119,6 @@ enum EligibilityAPI {
             writer.endObject()
         }
         writer.endArray()
-    }
-
-    private static func write(_ answer: CheckAnswer, to writer: inout JSONWriter) {
-        let verdict = answer.verdict
-        writer.member("eligible", verdict.isEligible)
-        writer.member("reason", verdict.reason.code)
-        writer.member("ground", verdict.ground?.id.text)
-        writer.key("basis")
-        if let basis = verdict.basis {
-            writer.beginObject()
-            writer.member("article", basis.article)
-            writer.member("kind", basis.rawValue)
-            writer.endObject()
-        } else {
-            writer.null()
-        }
-        writer.member("until", verdict.until?.description)
-        writer.key("entry")
-        if let dated = verdict.entry {
-            writer.beginObject()
-            writer.member("scope", dated.entry.reach.scope.rawValue)
-            writer.member("since", dated.at.description)
-            writer.endObject()
-        } else {
-            writer.null()
-        }
-        writer.member("policy", answer.policy)
-        writer.member("at", answer.at.description)
-        writer.key("tracking")
-        writer.beginObject()
-        for (purpose, isEligible) in answer.tracking { writer.member(purpose.text, isEligible) }
-        writer.endObject()
     }
 }
 
@@ -160,6 +141,10 @@ private struct QuestionWords {
         guard let purpose = Slug(purpose) else { return nil }
         guard let topic else { return (purpose, nil) }
         return Slug(topic).map { (purpose, $0) }
+    }
+
+    func terms(_ names: (purpose: Slug, topic: Slug?)) -> CheckTerms {
+        CheckTerms(purpose: names.purpose, topic: names.topic, at: at)
     }
 
     /// What is wrong with words that are no names, with the words that would be right.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Formats
 import Rules
 import Store
+import Web
 
 /// The command `maysend check ADDRESS --purpose P`.
 struct CheckCommand: AsyncParsableCommand {
@@ -77,30 +78,12 @@ extension Failure {
 }
 
 extension CheckAnswer {
-    /// The members of the API's answer that need no server.
+    /// The API's answer, with the number of the rule that answered.
     var json: String {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("eligible", verdict.isEligible)
-        writer.member("reason", verdict.reason.code)
-        writer.member("ground", verdict.ground?.id.text)
-        writer.key("basis")
-        if let basis = verdict.basis {
-            writer.beginObject()
-            writer.member("article", basis.article)
-            writer.member("kind", basis.rawValue)
-            writer.endObject()
-        } else {
-            writer.value(String?.none)
-        }
-        writer.member("until", verdict.until?.description)
-        writer.member("policy", policy)
+        write(to: &writer)
         writer.member("rule", verdict.reason.rule)
-        writer.member("at", at.description)
-        writer.key("tracking")
-        writer.beginObject()
-        for (purpose, isEligible) in tracking { writer.member(purpose.text, isEligible) }
-        writer.endObject()
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }

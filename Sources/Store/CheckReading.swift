@@ -1,0 +1,83 @@
+import Postgres
+import Rules
+
+enum CheckSQL {
+    /// One row with the epoch and the clock, and one for each standing that is there.
+    static let standings = Statement(
+        "check.standings",
+        """
+        select epoch, clock_timestamp() as now, null::bigint as holder_id, null::uuid as address_key,
+            null::bytea as facts, null::bytea as aliases
+        from catalogue_epoch
+        union all
+        select null, null, s.holder_id, s.address_key, s.facts, s.aliases
+        from unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key)
+        join standing s on s.holder_id = k.holder_id and s.address_key = k.address_key
+        """,
+        in: ([Int64].self, [AddressKey].self), out: ("epoch", Int64?.self), ("now", Instant?.self),
+        ("holder_id", Int64?.self), ("address_key", AddressKey?.self), ("facts", Bytea?.self), ("aliases", Bytea?.self),
+        into: CheckRow.init)
+
+    /// Each place once, for an address form or a domain is shared by many.
+    static func input(_ places: some Sequence<StandingPlace>) -> ([Int64], [AddressKey]) {
+        var seen = Set<StandingPlace>()
+        var (holders, keys): ([Int64], [AddressKey]) = ([], [])
+        for place in places where seen.insert(place).inserted {
+            holders.append(place.holder)
+            keys.append(place.key)
+        }
+        return (holders, keys)
+    }
+
+    static let all: [AnyStatement] = [standings.erased]
+}
+
+/// A row of what a check query returns.
+enum CheckRow: Sendable {
+    case moment(epoch: Int64, now: Instant)
+    case standing(StandingRow)
+    case neither
+
+    init(
+        epoch: Int64?, now: Instant?, holder: Int64?, key: AddressKey?, facts: Bytea?, aliases: Bytea?
+    ) {
+        if let epoch, let now {
+            self = .moment(epoch: epoch, now: now)
+        } else if let holder, let key, let facts, let aliases {
+            self = .standing(StandingRow(StandingPlace(holder: holder, key: key), facts: facts, aliases: aliases))
+        } else {
+            self = .neither
+        }
+    }
+}
+
+/// What one check query saw: the standings, and the instant and the catalogue's epoch of the same statement.
+struct CheckReading: Sendable {
+    let epoch: Int64
+    let now: Instant
+    let standings: Standings
+
+    init(_ rows: [CheckRow]) throws(StoreError) {
+        var moment: (epoch: Int64, now: Instant)?
+        var standings: [StandingRow] = []
+        standings.reserveCapacity(rows.count)
+        for row in rows {
+            switch row {
+            case .moment(let epoch, let now): moment = (epoch, now)
+            case .standing(let standing): standings.append(standing)
+            case .neither: throw .damaged("check.standings")
+            }
+        }
+        guard let moment else { throw .damaged("catalogue_epoch") }
+        (epoch, now) = moment
+        self.standings = Standings(standings)
+    }
+
+    static func result(of rows: Result<[CheckRow], PostgresError>) -> Result<CheckReading, StoreError> {
+        switch rows {
+        case .failure(let error): return .failure(StoreError(error))
+        case .success(let rows):
+            do throws(StoreError) { return .success(try CheckReading(rows)) } catch { return .failure(error) }
+        }
+    }
+}
