@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# `make bench`: builds the release binaries, starts a PostgreSQL of its own under .local/bench, fills it with a seeded
+# register once, measures everything in one run and prints the table. Takes a quarter of an hour at most.
+#
+#   BENCH_PEOPLE    people in the register (3000000); each number has a database of its own, which stays for the next run
+#   BENCH_SECONDS   seconds of one cell of the table (10)
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=packages.sh
+. "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
+
+people=${BENCH_PEOPLE:-3000000}
+seconds=${BENCH_SECONDS:-10}
+folder=$local_dir/bench
+cluster_dir=$folder/cluster
+cluster=$root/deploy/dev/cluster.sh
+# The one difference from the settings of `make run`: standings and their index fit into memory, as they should where
+# the service is at work.
+shared_buffers=2GB
+cluster_wanted=
+
+finish() {
+    local status=$?
+    trap '' INT TERM HUP
+    set +e
+    end_child
+    if [[ $cluster_wanted ]]; then "$cluster" stop "$cluster_dir"; fi
+    exit "$status"
+}
+
+# Prints the URL of the database; the cluster restarts where its memory isn't what it should be.
+open_cluster() {
+    local database=bench_$people url
+    url=$("$cluster" start "$cluster_dir" "$database")
+    if [[ $("$postgres_bin/psql" -XAtqc 'show shared_buffers' "$url") != "$shared_buffers" ]]; then
+        "$postgres_bin/psql" -Xqc "alter system set shared_buffers = '$shared_buffers'" "$url"
+        url=$("$cluster" restart "$cluster_dir" "$database")
+    fi
+    echo "$url"
+}
+
+[[ $people =~ ^[1-9][0-9]{0,8}$ ]] || die "BENCH_PEOPLE is a number from 1 to 999999999, not: $people"
+[[ $seconds =~ ^[1-9][0-9]{0,3}$ ]] || die "BENCH_SECONDS is a number from 1 to 9999, not: $seconds"
+claim_clone
+require_swift
+need_to_build
+need_cluster
+install_needed
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+unset "${!PG@}" "${!MAYSEND_@}"
+cd "$root"
+mkdir -p "$folder"
+exec 7>>"$folder/run.lock"
+flock --nonblock 7 || die "make bench is already running in this clone."
+
+say "Building maysend and bench (release)"
+run_child swift build --configuration release --product maysend >&2
+run_child swift build --configuration release --product bench >&2
+say "Starting the bench's own PostgreSQL in $cluster_dir"
+cluster_wanted=yes
+database_url=$(open_cluster)
+run_child .build/release/bench run --database "$database_url" --postmaster "$(head -n 1 "$cluster_dir/data/postmaster.pid")" \
+    --maysend .build/release/maysend --folder "$folder" --people "$people" --seconds "$seconds"
