@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # cluster.sh start|stop|restart|kill|url|status DIR [DATABASE]
+# cluster.sh replica DIR PRIMARY
 #
 # A private PostgreSQL 15 whose data, log and lock live in DIR, reached through a Unix socket alone.
 #   start    makes the cluster if DIR has none, starts it unless it runs, prints the URL of DATABASE
@@ -8,6 +9,8 @@
 #   kill     SIGKILL to all its processes, as a crash would
 #   url      the URL of DATABASE; exit 3 if the cluster isn't running
 #   status   exit 0 if it runs, 3 if not
+#   replica  makes a cluster that follows the running one in the directory PRIMARY, whose commits don't wait for it; starts
+#            it and prints its URL
 # DATABASE is `postgres` unless named, and is made where it doesn't exist. Only a URL goes to stdout.
 #
 # Who may connect: the socket lies in a directory of mode 0700 of the cluster's system user, so only that user and root
@@ -22,12 +25,18 @@ stopSecondsMax=60
 startSecondsMax=300 # crash recovery included
 logBytesMax=10485760
 
-usage() { die "cluster.sh start|stop|restart|kill|url|status DIR [DATABASE]"; }
+usage() { die "cluster.sh start|stop|restart|kill|url|status DIR [DATABASE], or cluster.sh replica DIR PRIMARY"; }
 
 [[ $# -ge 2 && $# -le 3 ]] || usage
 verb=$1
 dir=$(realpath -m -- "$2")
 database=${3:-postgres}
+primary=
+if [[ $verb == replica ]]; then
+    [[ $# -eq 3 ]] || usage
+    primary=$(realpath -m -- "$3")
+    database=postgres
+fi
 [[ $database =~ ^[a-z_][a-z0-9_]*$ ]] || die "a database is named in a-z, 0-9 and _, not: $database"
 data=$dir/data
 
@@ -98,19 +107,37 @@ remove_socket_folder() {
     if [[ -d $1 && ! -L $1 && $1 == */maysend-* && $(stat -c %u "$1") == "$uid" ]]; then rm -rf "$1"; fi
 }
 
-make_cluster() {
-    local log=$dir/initdb.log found
+claim_directory() {
+    local found
     found=$(find "$dir" -mindepth 1 -maxdepth 1 ! -name lock ! -name 'data.new' ! -name '*.log*' -print -quit)
     [[ -z $found ]] || die "$dir holds other things ($found), so no cluster is made in it."
     rm -rf "$dir/data.new"
     if ((EUID == 0)); then chown "$uid:$gid" "$dir"; fi
     chmod 0700 "$dir"
+}
+
+make_cluster() {
+    local log=$dir/initdb.log
+    claim_directory
     postgres_program initdb --pgdata=/proc/self/fd/9/data.new --username=postgres --auth=trust --encoding=UTF8 \
         --locale=C.UTF-8 --lc-collate=C --data-checksums >"$log" 2>&1 || {
         cat "$log" >&2
         die "no PostgreSQL cluster could be made in $dir."
     }
     echo "include_if_exists = 'maysend.conf'" >>"$dir/data.new/postgresql.conf"
+    mv "$dir/data.new" "$data"
+}
+
+# The settings come with the data, and so does the line that includes maysend.conf.
+make_replica() {
+    local log=$dir/basebackup.log socket
+    socket=$(sed -n 5p "$primary/data/postmaster.pid" 2>/dev/null) || die "the cluster in $primary isn't running."
+    claim_directory
+    postgres_program pg_basebackup --pgdata=/proc/self/fd/9/data.new --write-recovery-conf --checkpoint=fast \
+        --host="$socket" --username=postgres >"$log" 2>&1 || {
+        cat "$log" >&2
+        die "no replica of the cluster in $primary could be made in $dir."
+    }
     mv "$dir/data.new" "$data"
 }
 
@@ -195,13 +222,17 @@ url() {
 
 # Neither a Ctrl-C nor a stop in the middle leaves a half-made thing; each of these is short and has an end.
 trap '' INT TERM HUP
-if [[ $verb == start || $verb == restart ]]; then mkdir -p "$dir"; fi
+if [[ $verb == start || $verb == restart || $verb == replica ]]; then mkdir -p "$dir"; fi
 if [[ -d $dir && $verb != url && $verb != status ]]; then
     exec 8>>"$dir/lock"
     flock 8
 fi
 case $verb in
 start) start && url ;;
+replica)
+    [[ -d $data ]] || make_replica
+    start && url
+    ;;
 stop) stop ;;
 restart) stop && start && url ;;
 kill) crash ;;
