@@ -89,6 +89,13 @@ public struct CSVReader: Sendable {
         }
     }
 
+    /// Like `next`, but the fields of a row stay bytes, which `withRow` gives until the reader is fed or asked again. The
+    /// header is a row like any other.
+    mutating func nextRow() -> CSVStep? { detection == nil ? nil : scanner.nextRow() }
+
+    /// Hands out the row that `nextRow` found.
+    func withRow<Result>(_ body: (CSVRowBytes) -> Result) -> Result { scanner.withRow(body) }
+
     private var sampleBytes: Int {
         options.delimiter != nil && options.encoding != nil ? Self.openingBytes : options.limits.sampleBytesMax
     }
@@ -136,12 +143,12 @@ public struct CSVReader: Sendable {
         switch options.header {
         case .firstRow: true
         case .none: false
-        case .guess: !fields.contains(where: looksLikeAddress)
+        case .guess: !fields.contains(where: Self.looksLikeAddress)
         }
     }
 
     /// Something, an `@`, and something more.
-    private func looksLikeAddress(_ field: String) -> Bool {
+    static func looksLikeAddress(_ field: String) -> Bool {
         guard let at = field.utf8.lastIndex(of: UInt8(ascii: "@")) else { return false }
         return at > field.utf8.startIndex && field.utf8.index(after: at) < field.utf8.endIndex
     }

@@ -23,6 +23,8 @@ struct CSVScanner: Sendable {
     private let limits: CSVLimits
     private var buffer: [UInt8] = []
     private var rowStart = 0
+    /// Where the row found last stands in the buffer.
+    private var found = 0..<0
     private var position = 0
     private var state = State.rowStart
     private var rowLine: Int
@@ -61,6 +63,7 @@ struct CSVScanner: Sendable {
             buffer.removeFirst(rowStart)
             rowStart = 0
         }
+        found = 0..<0
         append(&buffer)
     }
 
@@ -68,9 +71,33 @@ struct CSVScanner: Sendable {
 
     /// The next row or fault; nil when more bytes are needed, or after the last one.
     mutating func next() -> Event? {
+        switch advance() {
+        case .row: withRow { $0.texts().map { .record(line: rowLine, fields: $0) } ?? .broken(misfit($0)) }
+        case .broken(let broken): .broken(broken)
+        case nil: nil
+        }
+    }
+
+    /// The next row, whose bytes `withRow` gives, or fault; nil as from `next`.
+    mutating func nextRow() -> CSVStep? {
+        switch advance() {
+        case .row: withRow { $0.isText ? .row : .broken(misfit($0)) }
+        case .broken(let broken): .broken(broken)
+        case nil: nil
+        }
+    }
+
+    /// Hands out the row that was found last.
+    func withRow<Result>(_ body: (CSVRowBytes) -> Result) -> Result {
+        buffer.withUnsafeBufferPointer { bytes in
+            body(CSVRowBytes(line: rowLine, bytes: UnsafeBufferPointer(rebasing: bytes[found]), spans: spans))
+        }
+    }
+
+    private mutating func advance() -> CSVStep? {
         while true {
             guard rowStart + position < buffer.count else { return isEnded ? atEnd() : nil }
-            let event: Event? =
+            let event: CSVStep? =
                 switch state {
                 case .rowStart: startRow()
                 case .fieldStart: startField()
@@ -83,7 +110,7 @@ struct CSVScanner: Sendable {
         }
     }
 
-    private mutating func startRow() -> Event? {
+    private mutating func startRow() -> CSVStep? {
         if follows == .carriageReturn {
             follows = .anything
             if buffer[rowStart] == Byte.lf {
@@ -99,7 +126,7 @@ struct CSVScanner: Sendable {
         return nil
     }
 
-    private mutating func startField() -> Event? {
+    private mutating func startField() -> CSVStep? {
         if buffer[rowStart + position] == Byte.quote {
             quoteOffset = position
             quoteLine = line
@@ -114,7 +141,7 @@ struct CSVScanner: Sendable {
         return nil
     }
 
-    private mutating func scanUnquoted() -> Event? {
+    private mutating func scanUnquoted() -> CSVStep? {
         let stop = stopOffset()
         position = offset(before: stop, ofAny: delimiter, Byte.cr)
         fieldEnd = position
@@ -125,7 +152,7 @@ struct CSVScanner: Sendable {
         return endField(with: byte)
     }
 
-    private mutating func scanQuoted() -> Event? {
+    private mutating func scanQuoted() -> CSVStep? {
         let stop = stopOffset()
         position = offset(before: stop, ofAny: Byte.quote, Byte.cr)
         if position == stop { return overLimit() }
@@ -144,7 +171,7 @@ struct CSVScanner: Sendable {
         return position > limits.lineBytesMax ? overLimit() : nil
     }
 
-    private mutating func scanAfterQuote() -> Event? {
+    private mutating func scanAfterQuote() -> CSVStep? {
         let byte = buffer[rowStart + position]
         switch byte {
         case delimiter, Byte.cr, Byte.lf: return endField(with: byte)
@@ -158,7 +185,7 @@ struct CSVScanner: Sendable {
         return position > limits.lineBytesMax ? overLimit() : nil
     }
 
-    private mutating func skip() -> Event? {
+    private mutating func skip() -> CSVStep? {
         position = offset(before: buffer.count - rowStart, ofAny: Byte.lf, Byte.cr)
         if rowStart + position < buffer.count, buffer[rowStart + position] != 0 {
             endLine()
@@ -191,7 +218,7 @@ struct CSVScanner: Sendable {
     }
 
     /// A fault if the row or the field has outgrown its limit, nil if only the bytes at hand are used up.
-    private mutating func overLimit() -> Event? {
+    private mutating func overLimit() -> CSVStep? {
         if state == .quoted || state == .unquoted, position - fieldStart > limits.fieldBytesMax {
             return lineAfterQuoteIfQuoted == nil
                 ? broken(.fieldTooLong, at: fieldStart) : broken(.unterminatedQuote, at: quoteOffset)
@@ -206,7 +233,7 @@ struct CSVScanner: Sendable {
         }
     }
 
-    private mutating func endField(with byte: UInt8) -> Event? {
+    private mutating func endField(with byte: UInt8) -> CSVStep? {
         spans.append(CSVSpan(start: fieldStart, end: fieldEnd, hasDoubledQuotes: hasDoubledQuotes))
         guard byte == delimiter else { return endRow() }
         if spans.count >= limits.columnsMax {
@@ -220,15 +247,15 @@ struct CSVScanner: Sendable {
     }
 
     /// Ends the row at the line end on which the position stands.
-    private mutating func endRow() -> Event? {
+    private mutating func endRow() -> CSVStep? {
         if position == 0 {
             emptyLines += 1
             endLine()
             return nil
         }
-        let event = record()
+        found = rowStart..<(rowStart + position)
         endLine()
-        return event
+        return .row
     }
 
     private mutating func endLine() {
@@ -248,7 +275,7 @@ struct CSVScanner: Sendable {
         state = .rowStart
     }
 
-    private mutating func atEnd() -> Event? {
+    private mutating func atEnd() -> CSVStep? {
         switch state {
         case .rowStart, .skipping:
             if follows == .carriageReturn {
@@ -264,30 +291,20 @@ struct CSVScanner: Sendable {
             spans.append(CSVSpan(start: fieldStart, end: fieldEnd, hasDoubledQuotes: hasDoubledQuotes))
         case .quoted: return broken(.unterminatedQuote, at: quoteOffset)
         }
-        let event = record()
+        found = rowStart..<(rowStart + position)
         restart(at: position)
-        return event
+        return .row
     }
 
-    private func record() -> Event {
-        buffer.withUnsafeBufferPointer { bytes in
-            let row = UnsafeBufferPointer(rebasing: bytes[rowStart...])
-            var fields: [String] = []
-            fields.reserveCapacity(spans.count)
-            for span in spans {
-                guard let field = span.text(in: row) else {
-                    let invalid = UTF8Text.firstInvalid(in: row, span.start..<span.end) ?? span.start
-                    return .broken(fault(.invalidEncoding, at: invalid))
-                }
-                fields.append(field)
-            }
-            return .record(line: rowLine, fields: fields)
-        }
+    /// The fault of a row that is no text.
+    private func misfit(_ row: CSVRowBytes) -> CSVBroken {
+        let offset = UTF8Text.firstInvalid(in: row.bytes, 0..<row.bytes.count) ?? 0
+        return fault(.invalidEncoding, at: offset, from: found.lowerBound)
     }
 
-    private func fault(_ fault: CSVFault, at offset: Int) -> CSVBroken {
+    private func fault(_ fault: CSVFault, at offset: Int, from start: Int) -> CSVBroken {
         let place = buffer.withUnsafeBufferPointer { bytes in
-            textPosition(of: rowStart + offset, in: bytes, from: rowStart, line: rowLine)
+            textPosition(of: start + offset, in: bytes, from: start, line: rowLine)
         }
         return CSVBroken(
             rowLine: rowLine, line: place.line, column: place.column, fault: fault,
@@ -296,8 +313,8 @@ struct CSVScanner: Sendable {
 
     /// Reports the fault and goes on at the next line: the one after the opening quotation mark where a quoted field has
     /// run over lines (what it ran over may be rows), else the one after the fault.
-    private mutating func broken(_ reason: CSVFault, at offset: Int) -> Event {
-        let event = Event.broken(fault(reason, at: offset))
+    private mutating func broken(_ reason: CSVFault, at offset: Int) -> CSVStep {
+        let event = CSVStep.broken(fault(reason, at: offset, from: rowStart))
         if let next = lineAfterQuoteIfQuoted {
             line = quoteLine + 1
             follows = buffer[rowStart + next - 1] == Byte.cr ? .carriageReturn : .anything

@@ -41,3 +41,31 @@ struct CSVEndings: Sendable {
         }
     }
 }
+
+/// What a reader came upon: a row, which stays bytes, or a row that could not be read.
+enum CSVStep {
+    case row
+    case broken(CSVBroken)
+}
+
+/// A row as it stands in the file, in UTF-8, without its line end; good inside the closure that was given it.
+struct CSVRowBytes {
+    /// The physical line on which the row begins, counted from 1.
+    let line: Int
+    let bytes: UnsafeBufferPointer<UInt8>
+    let spans: [CSVSpan]
+
+    /// Whether all of it is UTF-8.
+    var isText: Bool { UTF8Text.firstInvalid(in: bytes, 0..<bytes.count) == nil }
+
+    /// Every field's text; nil if one is not valid UTF-8.
+    func texts() -> [String]? {
+        var texts: [String] = []
+        texts.reserveCapacity(spans.count)
+        for span in spans {
+            guard let text = span.text(in: bytes) else { return nil }
+            texts.append(text)
+        }
+        return texts
+    }
+}

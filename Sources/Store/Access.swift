@@ -38,6 +38,14 @@ extension Catalogue {
         return key.revokedAt == nil
     }
 
+    /// Like `stillOpens`, where the key may have expired too.
+    func stillOpens(_ access: Access, at now: Instant) -> Bool {
+        guard stillOpens(access) else { return false }
+        guard access.actor.hasPrefix(Access.keyActor) else { return true }
+        let expiry = key(prefix: String(access.actor.dropFirst(Access.keyActor.count)))?.expiresAt
+        return expiry.map { $0 > now } ?? true
+    }
+
     /// Like `access`, as a value.
     func outcome(of key: APIKey, at now: Instant) -> Result<Access, AccessRefusal> {
         do throws(AccessRefusal) { return .success(try access(of: key, at: now)) } catch { return .failure(error) }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import Synchronization
 
 /// What is found out on the way about who asks, for the log line at the end.
@@ -20,9 +21,13 @@ final class Trail: Sendable {
 struct CallContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let trail = Trail()
+    /// Cuts the connection, whatever it is doing.
+    let cut: @Sendable () -> Void
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        let channel = source.channel
+        cut = { channel.close(promise: nil) }
     }
 }
 
@@ -50,14 +55,44 @@ struct AccessLog: RouterMiddleware {
         for (name, value) in Self.headers { response.headers[name] = value }
         if let name = HTTPField.Name.requestID { response.headers[name] = id }
         if request.method == .head { response = response.createHeadResponse() }
+        let status = response.status.code
+        if response.body.contentLength == nil {
+            response.body = Self.recorded(response.body) { cut in
+                record(request.method, context, status: status, from: start, id: id, cause: cut)
+            }
+        } else {
+            record(request.method, context, status: status, from: start, id: id, cause: cause)
+        }
+        return response
+    }
+
+    /// A body whose end is heard of, and why it came too early.
+    private static func recorded(
+        _ body: ResponseBody, _ record: @escaping @Sendable (_ cut: String?) -> Void
+    ) -> ResponseBody {
+        ResponseBody { writer in
+            do {
+                try await body.write(writer)
+            } catch {
+                // The type alone: what an unknown error says may hold what the client sent.
+                record((error as? StreamCut)?.cause ?? "an error of type \(type(of: error))")
+                throw error
+            }
+            record(nil)
+        }
+    }
+
+    private func record(
+        _ method: HTTPRequest.Method, _ context: CallContext, status: Int, from start: ContinuousClock.Instant,
+        id: String,
+        cause: String?
+    ) {
         let route = context.endpointPath == "NotFound" ? "none" : context.endpointPath ?? "none"
         journal.record(
             Journal.Entry(
-                id: id, method: Self.methods.contains(request.method.rawValue) ? request.method.rawValue : "other",
-                route: route, status: response.status.code,
-                microseconds: Journal.microseconds(ContinuousClock.now - start), key: context.trail.key,
+                id: id, method: Self.methods.contains(method.rawValue) ? method.rawValue : "other", route: route,
+                status: status, microseconds: Journal.microseconds(ContinuousClock.now - start), key: context.trail.key,
                 controller: context.trail.controller, cause: cause))
-        return response
     }
 
     private static let headers: [(HTTPField.Name, String)] = [
@@ -84,9 +119,16 @@ extension Response {
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
-        self.init(
-            status: HTTPResponse.Status(code: answer.status), headers: fields,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+        let body =
+            if let stream = answer.stream {
+                ResponseBody { writer in
+                    try await stream(&writer)
+                    try await writer.finish(nil)
+                }
+            } else {
+                ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body))
+            }
+        self.init(status: HTTPResponse.Status(code: answer.status), headers: fields, body: body)
     }
 }
 

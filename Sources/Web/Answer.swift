@@ -1,4 +1,5 @@
 import Formats
+import Hummingbird
 import Store
 
 /// What goes back to the client.
@@ -7,6 +8,9 @@ struct Answer: Sendable {
     let mediaType: String
     let body: [UInt8]
     var headers: [(String, String)]
+    /// Writes the body instead of `body`, while it is made. Should it throw, the connection is cut, so that nobody takes a
+    /// part for the whole.
+    var stream: (@Sendable (inout any ResponseBodyWriter) async throws -> Void)?
 
     init(_ status: Int, _ mediaType: String, _ body: [UInt8], headers: [(String, String)] = []) {
         (self.status, self.mediaType, self.body, self.headers) = (status, mediaType, body, headers)

@@ -47,7 +47,13 @@ enum DocsPage {
         _ method: String, _ path: String, _ operation: JSON, in document: JSON
     ) -> [String: Any] {
         let scopes = (operation["security"]?.elements ?? []).flatMap { $0["key"]?.elements ?? [] }.compactMap(\.text)
-        let request = operation["requestBody"]?["content"]?["application/json"]
+        let contents = members(operation["requestBody"]?["content"])
+        let request = contents.first { $0.key == "application/json" }?.value
+        // Media types that mean the same have the same examples.
+        var named: Set<String> = []
+        let requests = contents.flatMap { examples($0.value) }.filter {
+            named.insert($0["name"] as? String ?? "").inserted
+        }
         let responses = members(operation["responses"])
         let success = responses.first { $0.key.hasPrefix("2") }?.value
         let parameters = (operation["parameters"]?.elements ?? []).map { resolve($0, in: document) }
@@ -58,7 +64,7 @@ enum DocsPage {
             "parameters": parameters.map { parameter in
                 ["name": parameter["name"]?.text ?? "", "text": prose(parameter["description"])]
             },
-            "fields": fields(of: request?["schema"], in: document), "request": examples(request),
+            "fields": fields(of: request?["schema"], in: document), "request": requests,
             "answers": members(success?["content"]).flatMap { examples($0.value) },
             "statuses": responses.map { status, response in
                 let codes = members(response["content"]?[Problem.mediaType]?["examples"]).map(\.key)
@@ -92,7 +98,7 @@ enum DocsPage {
     private static func examples(_ content: JSON?) -> [[String: Any]] {
         members(content?["examples"]).compactMap { name, example in
             guard let value = example["value"] else { return nil }
-            return ["name": name, "json": PrintedJSON.text(of: value)]
+            return ["name": name, "json": value.text ?? PrintedJSON.text(of: value)]
         }
     }
 

@@ -48,6 +48,7 @@ struct Journal: Sendable {
         switch entry.status {
         case 503: .warning
         case 500...: .error
+        case 200 where entry.cause != nil: .warning
         case 200 where entry.route == EligibilityAPI.checkPath: .debug
         default: .info
         }

@@ -32,3 +32,9 @@ let registerPageEntriesStandard = 100
 let readinessSecondsMax = 3
 /// Seconds after which a client may ask again when the database is away.
 let retryAfterSeconds = 1
+/// Streams that one instance answers at a time.
+let scrubStreamsMax = 8
+/// Seconds in which a stream must move `scrubStallBytesMin`, or is cut.
+let scrubStallSecondsMax = 30
+/// Bytes, both ways together.
+let scrubStallBytesMin = 512

@@ -5,7 +5,7 @@ import Synchronization
 
 /// For those who run the service.
 enum Operations {
-    static func routes(_ readiness: Readiness, _ traffic: Traffic) -> [Route] {
+    static func routes(_ readiness: Readiness, _ traffic: Traffic, _ streams: Streams) -> [Route] {
         [
             Route(.get, "/healthz", .everybody, OperationPages.health) { _ throws(Problem) in
                 .json(200) { $0.member("status", "alive") }
@@ -14,7 +14,7 @@ enum Operations {
                 try await readiness.answer(call)
             },
             Route(.get, "/metrics", .everybody, OperationPages.metrics) { _ throws(Problem) in
-                Answer(200, Traffic.mediaType, traffic.text)
+                Answer(200, Traffic.mediaType, traffic.text + Array(streams.text.utf8))
             },
         ]
     }

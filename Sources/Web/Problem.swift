@@ -48,6 +48,7 @@ struct Problem: Error, Sendable {
         case notFound = "not-found"
         case unknownController = "unknown-controller"
         case methodNotAllowed = "method-not-allowed"
+        case notAcceptable = "not-acceptable"
         case requestTimeout = "request-timeout"
         case standingEntry = "standing-entry"
         case bodyTooLarge = "body-too-large"
@@ -70,11 +71,13 @@ struct Problem: Error, Sendable {
         case atInThePast = "at-in-the-past"
         case inTheFuture = "in-the-future"
         case noPolicy = "no-policy"
+        case invalidList = "invalid-list"
         case idempotencyKeyReused = "idempotency-key-reused"
         case headersTooLarge = "headers-too-large"
         case internalError = "internal-error"
         case unavailable
         case notReady = "not-ready"
+        case tooManyStreams = "too-many-streams"
     }
 }
 
@@ -87,17 +90,18 @@ extension Problem.Code {
         case .missingScope: 403
         case .notFound, .unknownController: 404
         case .methodNotAllowed: 405
+        case .notAcceptable: 406
         case .requestTimeout: 408
         case .standingEntry: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .missingField, .wrongType, .unknownField, .notAllowed, .outOfRange, .tooLong, .tooMany, .emptyField,
             .invalidField, .invalidAddress, .invalidEvidence, .unknownPurpose, .unknownTopic, .unknownEvent,
-            .purposeNotSendable, .atInThePast, .inTheFuture, .noPolicy, .idempotencyKeyReused:
+            .purposeNotSendable, .atInThePast, .inTheFuture, .noPolicy, .invalidList, .idempotencyKeyReused:
             422
         case .headersTooLarge: 431
         case .internalError: 500
-        case .unavailable, .notReady: 503
+        case .unavailable, .notReady, .tooManyStreams: 503
         }
     }
 
@@ -116,10 +120,11 @@ extension Problem.Code {
         case .notFound: "There is nothing at this path"
         case .unknownController: "The key knows no such controller"
         case .methodNotAllowed: "The path does not have this method"
+        case .notAcceptable: "There is no answer of a media type that is accepted"
         case .requestTimeout: "The body did not come in time"
         case .standingEntry: "An entry of the register stands against it"
         case .bodyTooLarge: "The body is over the limit"
-        case .unsupportedMediaType: "The body is not application/json"
+        case .unsupportedMediaType: "The body is not of a media type that is taken here"
         case .missingField: "A field is missing"
         case .wrongType: "A field has another type"
         case .unknownField: "A field is not known"
@@ -138,11 +143,13 @@ extension Problem.Code {
         case .atInThePast: "The instant asked lies in the past"
         case .inTheFuture: "It may not lie in the future"
         case .noPolicy: "No policy is in effect"
+        case .invalidList: "The list cannot be taken"
         case .idempotencyKeyReused: "The Idempotency-Key was used for another request"
         case .headersTooLarge: "The header fields are over the limit"
         case .internalError: "A fault of ours"
         case .unavailable: "The database is away; nothing is known"
         case .notReady: "The service is not ready"
+        case .tooManyStreams: "There are too many streams under way"
         }
     }
 }

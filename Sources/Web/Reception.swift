@@ -11,7 +11,8 @@ struct Reception: Sendable {
     let clock: @Sendable () -> Instant
 
     /// The answer of the route's handler, or why there is none.
-    func receive(_ request: Request, for route: Route, trail: Trail) async throws(Problem) -> Answer {
+    func receive(_ request: Request, for route: Route, in context: CallContext) async throws(Problem) -> Answer {
+        let trail = context.trail
         let now = clock()
         let authentication = Authentication(store: store)
         let key = Authentication.key(in: request.headers[.authorization])
@@ -19,7 +20,10 @@ struct Reception: Sendable {
         let caller = try await authentication.caller(key, for: route.access, at: now)
         if let caller { trail.note(controller: caller.access.controller.slug.text) }
         do throws(Problem) {
-            let call = try await self.call(request, for: route, by: caller, at: now)
+            var call = try await self.call(request, for: route, by: caller, at: now)
+            if case .stream(let mediaTypes) = route.body {
+                call.stream = try BodyStream(request, of: mediaTypes, clock: clock, cut: context.cut)
+            }
             return try await route.handler(call)
         } catch {
             // Nothing but the database says what a key opens, so a fault is told only to one that it knows.
@@ -83,12 +87,6 @@ struct Reception: Sendable {
         guard parts.first == "application/json", ["utf-8", "\"utf-8\"", nil].contains(charset.map(String.init)) else {
             throw Problem(.unsupportedMediaType, "Send a body of “Content-Type: application/json”, in UTF-8.")
         }
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        let head = text.drop(while: isBlank)
-        return head.prefix(head.reversed().drop(while: isBlank).count)
     }
 }
 

@@ -33,6 +33,9 @@ struct Route: Sendable {
         /// A JSON document of at most so many bytes.
         case json(bytesMax: Int)
 
+        /// Anything of these media types, of any length, that the handler takes while it comes.
+        case stream(mediaTypes: [String])
+
         static let single = BodyRule.json(bytesMax: requestBodyBytesMax)
     }
 }
@@ -66,6 +69,8 @@ struct Call: Sendable {
     let document: JSON?
     let query: [String: String]
     let once: Once?
+    /// Nil where the operation takes no stream.
+    var stream: BodyStream?
 
     /// Who asks.
     struct Caller: Sendable {

@@ -6,10 +6,10 @@ import Store
 struct RouteBook: Sendable {
     let routes: [Route]
 
-    init(traffic: Traffic) {
+    init(traffic: Traffic, streams: Streams = Streams(StreamLimits())) {
         let served =
             EligibilityAPI.routes + RegisterAPI.routes + ConsentAPI.routes + ContactAPI.routes + OrganisationAPI.routes
-            + EventAPI.routes + Operations.routes(Readiness(), traffic)
+            + EventAPI.routes + ScrubAPI.routes(streams) + Operations.routes(Readiness(), traffic, streams)
         routes = served + DescriptionPages.routes(describing: served)
     }
 
@@ -19,7 +19,7 @@ struct RouteBook: Sendable {
         router.add(middleware: log(self))
         for route in routes {
             router.on(RouterPath(route.path), method: route.method == .get ? .get : .post) { request, context in
-                Response(try await reception.receive(request, for: route, trail: context.trail))
+                Response(try await reception.receive(request, for: route, in: context))
             }
         }
         return router

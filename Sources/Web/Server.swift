@@ -13,6 +13,7 @@ public struct WebServer: Sendable {
         public var host: String
         /// 0 lets the system choose.
         public var port: Int
+        var streamLimits = StreamLimits()
 
         /// Listens on this machine alone, unless told otherwise.
         public init(host: String = "127.0.0.1", port: Int = 8080) {
@@ -54,7 +55,7 @@ public struct WebServer: Sendable {
     }
 
     private func router(_ journal: Journal) -> Router<CallContext> {
-        let book = RouteBook(traffic: journal.traffic)
+        let book = RouteBook(traffic: journal.traffic, streams: Streams(configuration.streamLimits))
         return book.router(Reception(store: store, clock: clock)) { book in
             AccessLog(routes: book, journal: journal)
         }

@@ -12,13 +12,15 @@ enum Connections {
     private static let patient = Deadlines(queue: .seconds(5), statement: .seconds(10), transaction: .seconds(20))
 
     /// Everything that an operator may ask and do, closed at the end.
-    static func withStore<Result>(_ peppers: Peppers, _ body: (Store) async throws -> Result) async throws -> Result {
+    static func withStore<Result>(
+        _ peppers: Peppers, checkConnections: Int = 1, _ body: (Store) async throws -> Result
+    ) async throws -> Result {
         try await with(
             role: "maysend_check or maysend_write",
             make: { url, observe in
                 var configuration = Store.Configuration(url: url, peppers: peppers)
                 // One that only opt-outs may use beside one for all else, as the server has them.
-                (configuration.checkConnections, configuration.writeConnections) = (1, 2)
+                (configuration.checkConnections, configuration.writeConnections) = (checkConnections, 2)
                 configuration.deadlines = { $0 == .bulk ? .standard(for: .bulk) : patient }
                 return try Store(configuration, random: Machine.random, observe: observe)
             },

@@ -13,6 +13,7 @@ struct Maysend: AsyncParsableCommand {
               maysend policy apply deploy/policies/stratsys.yaml
               maysend import leads.csv --source fair --collected-at 2026-05-04
               maysend check kari@firma.example --purpose newsletter
+              maysend scrub list.csv --purpose newsletter --only eligible
               maysend serve
 
             Settings, from the environment:
@@ -21,7 +22,8 @@ struct Maysend: AsyncParsableCommand {
             Exit status: 0 done, or yes; 1 the answer is no; 2 it cannot be known or done, and why is said.
             """,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, CheckCommand.self, SuppressCommand.self, ConsentCommand.self,
+            ServeCommand.self, MigrateCommand.self, CheckCommand.self, ScrubCommand.self, SuppressCommand.self,
+            ConsentCommand.self,
             ImportCommand.self, PolicyCommand.self, KeyCommand.self, PepperCommand.self, VerifyCommand.self,
             DoctorCommand.self, CompletionsCommand.self,
         ]

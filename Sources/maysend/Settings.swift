@@ -35,7 +35,11 @@ extension Setting {
         variable: "MAYSEND_SQL", standard: nil,
         meaning: "the folder with roles.sql and migrations; without it sql, /usr/share/maysend/sql")
 
-    static let all: [Setting] = [databaseURL, pepperFile, controller, host, port, logLevel, policies, sql]
+    static let key = Setting(
+        variable: "MAYSEND_KEY", standard: nil,
+        meaning: "the API key with which 'scrub --url' asks another server", isSecret: true)
+
+    static let all: [Setting] = [databaseURL, pepperFile, controller, host, port, logLevel, policies, sql, key]
 }
 
 /// Every setting of the program, read from the environment. A value that is not allowed is an error that names the
@@ -105,6 +109,7 @@ enum Settings {
         return word
     }
 
+    static func keyText() throws(Failure) -> String? { try value(of: .key) }
     static func policiesFolder() -> String? { environment.string(forKey: key(of: .policies)) }
     static func sqlFolder() -> String? { environment.string(forKey: key(of: .sql)) }
 

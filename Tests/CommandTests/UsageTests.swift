@@ -5,7 +5,8 @@ import Testing
 /// What needs no database: help, wrong use, files that cannot be read.
 @Suite struct UsageTests {
     @Test(arguments: [
-        [], ["serve"], ["migrate"], ["check"], ["suppress"], ["consent"], ["import"], ["policy"], ["policy", "test"],
+        [], ["serve"], ["migrate"], ["check"], ["scrub"], ["suppress"], ["consent"], ["import"], ["policy"],
+        ["policy", "test"],
         ["policy", "check"], ["policy", "show"], ["policy", "apply"], ["key"], ["key", "create"], ["key", "list"],
         ["key", "revoke"], ["pepper"], ["pepper", "create"], ["verify"], ["doctor"], ["completions"],
     ])
@@ -23,7 +24,9 @@ import Testing
     @Test func helpNamesEverySetting() async throws {
         let program = try Program()
         let help = try await program.run("--help").out
-        for variable in ["DATABASE_URL", "PEPPER_FILE", "CONTROLLER", "HOST", "PORT", "LOG_LEVEL", "POLICIES", "SQL"] {
+        for variable in [
+            "DATABASE_URL", "PEPPER_FILE", "CONTROLLER", "HOST", "PORT", "LOG_LEVEL", "POLICIES", "SQL", "KEY",
+        ] {
             #expect(help.contains("  MAYSEND_\(variable)"))
         }
         try program.clean()

@@ -12,7 +12,7 @@ import Testing
         let text = written { writer in
             writer.beginObject()
             writer.member("eligible", true)
-            writer.member("until", nil)
+            writer.member("until", String?.none)
             writer.member("reason", "ground-holds")
             writer.key("basis")
             writer.beginArray()

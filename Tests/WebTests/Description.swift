@@ -23,8 +23,10 @@ struct Description: Sendable {
     func operation(_ method: String, _ path: String) -> JSON? { document["paths"]?[path]?[method.lowercased()] }
 
     /// The request examples of an operation.
-    func requestExamples(_ method: String, _ path: String) -> [(name: String, value: JSON)] {
-        let content = operation(method, path)?["requestBody"]?["content"]?["application/json"]
+    func requestExamples(
+        _ method: String, _ path: String, _ mediaType: String = "application/json"
+    ) -> [(name: String, value: JSON)] {
+        let content = operation(method, path)?["requestBody"]?["content"]?[mediaType]
         return members(content?["examples"]).compactMap { name, example in example["value"].map { (name, $0) } }
     }
 

@@ -10,6 +10,8 @@ struct Documentation: Sendable {
     var parameters: [String] = []
     /// The request's schema and examples.
     var request: Content?
+    /// The request in other media types.
+    var otherRequests: [Content] = []
     let success: Success
     /// What can go wrong here, beside what can with every operation of the kind.
     var problems: [Problem.Code] = []
@@ -33,6 +35,8 @@ struct Documentation: Sendable {
         let status: Int
         let text: String
         let content: Content
+        /// The answer in other media types.
+        var otherContents: [Content] = []
         var isReplayable = false
     }
 }

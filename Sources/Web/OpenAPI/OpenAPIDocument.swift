@@ -78,7 +78,7 @@ enum OpenAPIDocument {
             writer.key("requestBody")
             writer.beginObject()
             writer.member("required", true)
-            write(request, to: &writer)
+            write([request] + page.otherRequests, to: &writer)
             writer.endObject()
         }
         writer.key("responses")
@@ -98,7 +98,7 @@ enum OpenAPIDocument {
             headers += ##", "Idempotent-Replayed": {"$ref": "#/components/headers/IdempotentReplayed"}"##
         }
         writer.raw("headers", "{" + headers + "}")
-        write(success.content, to: &writer)
+        write([success.content] + success.otherContents, to: &writer)
         writer.endObject()
     }
 
@@ -116,14 +116,19 @@ enum OpenAPIDocument {
             let more = name.map { ##", "\##(field)": {"$ref": "#/components/headers/\##($0)"}"## } ?? ""
             writer.raw("headers", ##"{"X-Request-Id": {"$ref": "#/components/headers/RequestId"}"## + more + "}")
             let examples = codes.map { code in (name: code.rawValue, json: code.example) }
-            write(Documentation.Content("Problem", mediaType: Problem.mediaType, examples), to: &writer)
+            write([Documentation.Content("Problem", mediaType: Problem.mediaType, examples)], to: &writer)
             writer.endObject()
         }
     }
 
-    private static func write(_ content: Documentation.Content, to writer: inout JSONWriter) {
+    private static func write(_ contents: [Documentation.Content], to writer: inout JSONWriter) {
         writer.key("content")
         writer.beginObject()
+        for content in contents { write(content, to: &writer) }
+        writer.endObject()
+    }
+
+    private static func write(_ content: Documentation.Content, to writer: inout JSONWriter) {
         writer.key(content.mediaType)
         writer.beginObject()
         writer.raw(
@@ -139,7 +144,6 @@ enum OpenAPIDocument {
             }
             writer.endObject()
         }
-        writer.endObject()
         writer.endObject()
     }
 

@@ -1,0 +1,96 @@
+import Rules
+
+/// The lines of a list in NDJSON: each an object with the address under `address` or `email`, or the name that was said.
+struct ScrubLines: Sendable {
+    private var scanner = LineScanner(bytesMax: scrubRowBytesMax)
+    private let names: [String]
+    private let output: ScrubFormat
+    let writer: ScrubWriter
+    /// What the answer begins with.
+    let opening: [UInt8]
+
+    private static let limits = JSONLimits(
+        depthMax: scrubDepthMax, bytesMax: scrubRowBytesMax, valuesMax: scrubValuesMax)
+
+    init(_ options: ScrubOptions) {
+        names = options.column.map { [$0] } ?? ["address", "email"]
+        output = options.output
+        switch output {
+        case .ndjson:
+            writer = ScrubWriter(.ndjson)
+            opening = []
+        case .csv:
+            writer = ScrubWriter(.csv(delimiter: Byte.comma, lineEnd: [Byte.lf]))
+            opening = Array((["address"] + ScrubColumns.names).joined(separator: ",").utf8) + [Byte.lf]
+        }
+    }
+
+    mutating func feed(_ bytes: UnsafeRawBufferPointer) { scanner.feed(bytes) }
+    mutating func finish() { scanner.finish() }
+
+    /// Adds the next row; false when more bytes are needed, or after the last one.
+    mutating func addRow(to page: inout ScrubPage) -> Bool {
+        switch scanner.next() {
+        case .line: scanner.withLine { add($0, to: &page) }
+        case .tooLong: page.add { leads, _ in blank(&leads) }
+        case nil: return false
+        }
+        return true
+    }
+
+    private func add(_ line: UnsafeBufferPointer<UInt8>, to page: inout ScrubPage) {
+        let object = Self.object(line)
+        page.add { leads, addresses in
+            guard let object, !object.members.contains(where: { ScrubColumns.names.contains($0.key) }) else {
+                return blank(&leads)
+            }
+            let value = names.lazy.compactMap { object[$0] }.first
+            lead(line, object, value, to: &leads)
+            switch value {
+            case .string(let text):
+                guard let address = Self.address(text) else { return .invalidAddress }
+                addresses.append(address)
+                return .asked
+            case .null: return .invalidAddress
+            default: return .invalidRow
+            }
+        }
+    }
+
+    private static func object(_ line: UnsafeBufferPointer<UInt8>) -> JSONObject? {
+        do throws(JSONError) {
+            guard case .object(let object) = try JSON(parsing: line, limits: limits) else { return nil }
+            return object
+        } catch {
+            return nil
+        }
+    }
+
+    private static func address(_ text: String) -> Address? {
+        do throws(AddressError) { return try Address(parsing: text) } catch { return nil }
+    }
+
+    /// The row without any of what it had.
+    private func blank(_ leads: inout [UInt8]) -> ScrubPage.Kind {
+        leads.append(output == .ndjson ? Byte.openBrace : Byte.comma)
+        return .invalidRow
+    }
+
+    /// The object as it came, up to its closing brace; or the address as a field.
+    private func lead(
+        _ line: UnsafeBufferPointer<UInt8>, _ object: JSONObject, _ value: JSON?, to leads: inout [UInt8]
+    ) {
+        switch output {
+        case .ndjson:
+            leads.append(contentsOf: line.dropLast())
+            if !object.members.isEmpty { leads.append(Byte.comma) }
+        case .csv:
+            if case .string(let text) = value, !text.isEmpty {
+                var writer = CSVWriter(lineEnding: .lf)
+                writer.row([text])
+                leads.append(contentsOf: writer.bytes.dropLast())
+            }
+            leads.append(Byte.comma)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Postgres
+public import Rules
+
+/// How long a stream's question is asked again while the database is away.
+public let scrubRetrySecondsMax = 10
+/// The pause before a question is asked again.
+let scrubRetryPause: Duration = .milliseconds(200)
+
+/// Why a stream cannot be answered on.
+public enum ScrubFailure: Error, Sendable {
+    case store(StoreError)
+    /// The question is not one any more: the policy has changed.
+    case fault(CheckFault)
+}
+
+extension Store {
+    /// The verdicts on a stream's next addresses, in order, from what is committed when they are asked; the key, too, must
+    /// open then. Asks again while the database is away, for `scrubRetrySecondsMax`. An `at` that has passed since the stream
+    /// began means now.
+    public func scrub(
+        _ addresses: [Address], _ terms: CheckTerms, by access: Access, clock: @Sendable () -> Instant
+    ) async throws(ScrubFailure) -> [Verdict] {
+        let start = ContinuousClock.now
+        while true {
+            let answers: Result<[CheckAnswer], CheckFault>
+            do throws(StoreError) {
+                answers = try await self.answers(addresses, terms, by: access, at: clock())
+            } catch {
+                guard error.isWorthAnotherQuestion, ContinuousClock.now - start < .seconds(scrubRetrySecondsMax) else {
+                    throw .store(error)
+                }
+                do { try await Task.sleep(for: scrubRetryPause) } catch { throw .store(.unavailable(.cancelled)) }
+                continue
+            }
+            switch answers {
+            case .success(let answers): return answers.map(\.verdict)
+            case .failure(let fault): throw .fault(fault)
+            }
+        }
+    }
+
+    private func answers(
+        _ addresses: [Address], _ terms: CheckTerms, by access: Access, at now: Instant
+    ) async throws(StoreError) -> Result<[CheckAnswer], CheckFault> {
+        let at = terms.at.flatMap { $0 > now ? $0 : nil }
+        let answers = try await verdicts(
+            of: addresses, CheckTerms(purpose: terms.purpose, topic: terms.topic, at: at), by: access, .unhurried)
+        // Whatever epoch the verdicts were read at, the catalogue in memory is that one's or a newer one's.
+        guard try await cachedCatalogue().stillOpens(access, at: now) else { throw .revokedKey }
+        return answers
+    }
+}
+
+extension StoreError {
+    /// Whether the database may be back the next time.
+    fileprivate var isWorthAnotherQuestion: Bool {
+        switch self {
+        case .unavailable(.cancelled), .unavailable(.shutDown): false
+        case .unavailable: true
+        default: false
+        }
+    }
+}
