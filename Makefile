@@ -4,10 +4,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 dev := env --default-signal=INT deploy/dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build format schema clean
+.PHONY: help run test freshness bench check build format schema clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: ## the service on http://127.0.0.1:8080 with a database of its own, demo leads and three commands to paste
 	@$(dev)/run.sh
@@ -15,8 +15,14 @@ run: ## the service on http://127.0.0.1:8080 with a database of its own, demo le
 test: ## every test, against a throw-away PostgreSQL (FILTER=… picks some)
 	@$(dev)/test.sh
 
+freshness: ## 100,000 opt-outs, each checked the moment after, three times; some minutes (PAIRS=… for fewer)
+	@$(dev)/freshness.sh
+
 check: ## format, warnings, import walls, shell scripts and the schema dump
 	@$(dev)/check.sh
+
+bench: ## how fast checks are answered, side by side with what limits them (BENCH_PEOPLE=…, BENCH_SECONDS=…)
+	@$(dev)/bench.sh
 
 build: ## the release binary, .build/release/maysend
 	@$(dev)/build.sh

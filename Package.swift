@@ -27,6 +27,7 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
     name: "maysend",
@@ -46,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -62,13 +64,21 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Work",
-            dependencies: ["Rules", "Formats", "Store", httpClient, logging, lifecycle],
+            dependencies: ["Rules", "Formats", "Store", httpClient, logging, lifecycle, nio, nioHTTP1],
             swiftSettings: strict),
         .executableTarget(
             name: "maysend",
             dependencies: [
                 "Rules", "Formats", "Postgres", "Store", "Web", "Work", arguments, configuration, logging, lifecycle,
                 signals,
+                nio,
+            ],
+            swiftSettings: strict),
+        .systemLibrary(name: "CEpoll"),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "CEpoll", "Rules", "Formats", "Postgres", "Store", "Web", hummingbird, arguments, histogram, logging,
                 nio,
             ],
             swiftSettings: strict),
@@ -80,7 +90,7 @@ let package = Package(
             name: "RulesTests", dependencies: ["Rules", "Harness"], exclude: ["Scenarios"],
             resources: [.copy("Vectors")], swiftSettings: strict
         ),
-        .testTarget(name: "FormatsTests", dependencies: ["Formats", "Harness"], swiftSettings: strict),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats", "Rules", "Harness"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Rules", "Postgres", "Harness"], swiftSettings: strict),
         .testTarget(
@@ -93,6 +103,11 @@ let package = Package(
         .testTarget(
             name: "WorkTests", dependencies: ["Work", "Store", "Rules", "Formats", "Harness"], swiftSettings: strict),
         .testTarget(
+            name: "BenchTests", dependencies: ["bench", "Store", "Rules", "Formats", "Harness"],
+            swiftSettings: strict),
+        .testTarget(
             name: "CommandTests", dependencies: ["maysend", "Store", "Rules", "Harness"], swiftSettings: strict),
+        .testTarget(
+            name: "FreshnessTests", dependencies: ["Rules", "Harness"], exclude: ["Faults"], swiftSettings: strict),
     ]
 )

@@ -45,6 +45,10 @@ enum UTF8Text {
     static func firstInvalid(in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
         var index = range.lowerBound
         while index < range.upperBound {
+            if range.upperBound - index >= 8, isASCII(bytes, at: index) {
+                index += 8
+                continue
+            }
             if bytes[index] < 0x80 {
                 index += 1
                 continue
@@ -54,6 +58,11 @@ enum UTF8Text {
             index += length
         }
         return nil
+    }
+
+    /// Whether the eight bytes at `index`, which are there, are all ASCII.
+    private static func isASCII(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+        UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
     }
 
     /// Bytes of the valid sequence of two to four bytes at `index`; 0 if there is none.

@@ -1,3 +1,5 @@
+public import Rules
+
 /// Appends JSON to bytes: no tree, no white space, strings escaped as RFC 8259 says, and U+2028 and U+2029 too, so that
 /// the text may stand in a script. Commas are its business; that what is begun is ended is the caller's.
 public struct JSONWriter: Sendable {
@@ -47,6 +49,15 @@ public struct JSONWriter: Sendable {
     /// A string, or `null`.
     public mutating func value(_ text: String?) {
         if let text { value(text) } else { null() }
+    }
+
+    /// An instant as a string, or `null`.
+    public mutating func value(_ instant: Instant?) {
+        guard let instant else { return null() }
+        comma()
+        bytes.append(Byte.quote)
+        instant.append(to: &bytes)
+        bytes.append(Byte.quote)
     }
 
     /// A boolean.
@@ -114,6 +125,12 @@ public struct JSONWriter: Sendable {
     public mutating func member(_ name: String, _ text: String?) {
         key(name)
         value(text)
+    }
+
+    /// A name and an instant or `null`.
+    public mutating func member(_ name: String, _ instant: Instant?) {
+        key(name)
+        value(instant)
     }
 
     /// A name and a boolean.

@@ -252,7 +252,7 @@ extension Picture {
 }
 
 /// A verdict with the tracking purposes and the keeping, all from the same facts.
-public struct Opinion: Sendable {
+public final class Opinion: Sendable {
     /// The answer to the question.
     public let verdict: Verdict
     private let picture: Picture

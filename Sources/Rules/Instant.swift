@@ -31,18 +31,29 @@ public struct Instant: Hashable, Comparable, Sendable {
 extension Instant: CustomStringConvertible {
     /// RFC 3339 in UTC, with a fraction only where there is one: `2026-01-31T10:00:00Z`.
     public var description: String {
-        var text = CivilDate(day: day).description
-        text += "T"
+        var text: [UInt8] = []
+        text.reserveCapacity(27)
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends what ``description`` says, in ASCII.
+    public func append(to text: inout [UInt8]) {
+        CivilDate(day: day).append(to: &text)
+        text.append(UInt8(ascii: "T"))
         let second = microsecondOfDay / 1_000_000
-        text += twoDigits(second / 3_600) + ":" + twoDigits(second / 60 % 60) + ":" + twoDigits(second % 60)
+        text.append(second / 3_600, digits: 2)
+        text.append(UInt8(ascii: ":"))
+        text.append(second / 60 % 60, digits: 2)
+        text.append(UInt8(ascii: ":"))
+        text.append(second % 60, digits: 2)
         let fraction = microsecondOfDay % 1_000_000
         if fraction != 0 {
-            var digits = String(fraction)
-            digits = String(repeating: "0", count: 6 - digits.count) + digits
-            while digits.last == "0" { digits.removeLast() }
-            text += "." + digits
+            text.append(UInt8(ascii: "."))
+            text.append(fraction, digits: 6)
+            while text.last == UInt8(ascii: "0") { text.removeLast() }
         }
-        return text + "Z"
+        text.append(UInt8(ascii: "Z"))
     }
 
     /// Reads RFC 3339 (`2026-01-31T10:00:00Z`, `…T11:00:00.25+01:00`), years 0001 to 9999.
@@ -140,9 +151,17 @@ struct CivilDate: Hashable, CustomStringConvertible {
     }
 
     var description: String {
-        let digits = String(year)
-        return String(repeating: "0", count: Swift.max(0, 4 - digits.count)) + digits
-            + "-" + twoDigits(Int64(month)) + "-" + twoDigits(Int64(day1))
+        var text: [UInt8] = []
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    func append(to text: inout [UInt8]) {
+        text.append(Int64(year), digits: 4)
+        text.append(UInt8(ascii: "-"))
+        text.append(Int64(month), digits: 2)
+        text.append(UInt8(ascii: "-"))
+        text.append(Int64(day1), digits: 2)
     }
 }
 
@@ -151,7 +170,18 @@ private func floorDivide(_ value: Int64, _ by: Int64) -> Int64 {
     return value % by < 0 ? quotient - 1 : quotient
 }
 
-private func twoDigits(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+extension [UInt8] {
+    /// Appends the last so many decimal digits of a number that is not negative, with zeros before it.
+    fileprivate mutating func append(_ number: Int64, digits: Int) {
+        var rest = number
+        let start = count
+        for _ in 0..<digits {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        }
+        self[start...].reverse()
+    }
+}
 
 /// Reads the fixed-width numbers of a date-time.
 private struct DigitReader<Bytes: Collection> where Bytes.Element == UInt8 {

@@ -144,8 +144,8 @@ public enum Basis: String, Sendable, CaseIterable {
     }
 }
 
-/// One way a purpose may rest on a legal basis; all its parts must hold.
-public struct Ground: Hashable, Sendable {
+/// One way a purpose may rest on a legal basis; all its parts must hold. Shared like its policy.
+public final class Ground: Hashable, Sendable {
     /// Its name in a verdict.
     public let id: Slug
     /// What it rests on.
@@ -156,6 +156,19 @@ public struct Ground: Hashable, Sendable {
     public let window: Window?
     /// Holds only for whom this is so.
     public let given: [Given]
+
+    init(id: Slug, basis: Basis, condition: While?, window: Window?, given: [Given]) {
+        (self.id, self.basis, self.condition, self.window, self.given) = (id, basis, condition, window, given)
+    }
+
+    /// Equal when all of it is.
+    public static func == (left: Ground, right: Ground) -> Bool {
+        if left === right { return true }
+        return left.id == right.id && left.basis == right.basis && left.condition == right.condition
+            && left.window == right.window && left.given == right.given
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
     /// A relation that has no clock of its own.
     public enum While: Hashable, Sendable {

@@ -104,7 +104,7 @@ extension Store {
     /// The catalogue of the reading's epoch, or a newer one.
     func catalogue(of reading: CheckReading) async throws(StoreError) -> Catalogue {
         let catalogue = try await cachedCatalogue()
-        return catalogue.epoch == reading.epoch ? catalogue : try await reloadCatalogue()
+        return catalogue.epoch == reading.epoch ? catalogue : try await reloadCatalogue(atLeast: reading.epoch)
     }
 }
 

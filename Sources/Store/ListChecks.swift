@@ -44,7 +44,8 @@ extension Store {
     ) async throws(StoreError) -> Result<[CheckAnswer], CheckFault> {
         let controller = access.controller
         let keys = addresses.map { LookupKeys($0, peppers, toCheckAt: controller) }
-        let input = CheckSQL.input(keys.lazy.flatMap { $0.checkPlaces(at: controller) })
+        // In the order of the index: neighbours lie on the same pages.
+        let input = CheckSQL.input(keys.flatMap { $0.checkPlaces(at: controller) }.sorted())
         let rows: [CheckRow]
         do throws(PostgresError) {
             rows = try await checks.all(CheckSQL.standings, input, priority: pace.priority)

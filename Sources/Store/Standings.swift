@@ -26,9 +26,14 @@ struct StandingRow: Sendable {
 }
 
 /// Where a standing is.
-struct StandingPlace: Hashable, Sendable {
+struct StandingPlace: Hashable, Comparable, Sendable {
     let holder: Int64
     let key: AddressKey
+
+    /// The order of the primary key.
+    static func < (left: StandingPlace, right: StandingPlace) -> Bool {
+        (left.holder, left.key) < (right.holder, right.key)
+    }
 
     /// A key is a digest: half of it tells places apart well enough.
     func hash(into hasher: inout Hasher) { hasher.combine(key.low) }
@@ -80,7 +85,7 @@ extension LedgerWriter {
     func derive(
         _ places: some Sequence<StandingPlace>, at now: Instant, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
-        let places = Set(places).sorted { ($0.holder, $0.key) < ($1.holder, $1.key) }
+        let places = Set(places).sorted()
         guard !places.isEmpty else { return }
         let derived = try Self.facts(at: places, controller: access.controller.id, in: tx)
         try tx.run(

@@ -11,6 +11,7 @@ public final class Store: Sendable {
     /// The live peppers.
     public let peppers: Peppers
     private let cached = Mutex<Catalogue?>(nil)
+    private let load = CatalogueLoad()
 
     /// How the store reaches its database.
     public struct Configuration: Sendable {
@@ -95,23 +96,27 @@ public final class Store: Sendable {
             throw StoreError(error)
         }
         if let cached = cached.withLock({ $0 }), cached.epoch == epoch { return cached }
-        return try await reloadCatalogue()
+        return try await reloadCatalogue(atLeast: epoch ?? .max)
     }
 
     /// The catalogue in memory, however old, or the database's where there is none yet. Whoever uses it compares its epoch
     /// with the one that comes with the data.
     func cachedCatalogue() async throws(StoreError) -> Catalogue {
         if let catalogueInMemory { return catalogueInMemory }
-        return try await reloadCatalogue()
+        return try await reloadCatalogue(atLeast: .min)
     }
 
     /// The catalogue as it was last read; nil before the first time.
     var catalogueInMemory: Catalogue? { cached.withLock { $0 } }
 
-    func reloadCatalogue() async throws(StoreError) -> Catalogue {
-        let loaded = try await checks.read(.check) { tx throws(StoreError) in try self.loadFitting(tx) }
-        remember(loaded)
-        return loaded
+    /// The catalogue of that epoch or a newer one: read by this call, or by another while this one waited for it.
+    func reloadCatalogue(atLeast epoch: Int64) async throws(StoreError) -> Catalogue {
+        try await load.alone { () async throws(StoreError) -> Catalogue in
+            if let catalogueInMemory, catalogueInMemory.epoch >= epoch { return catalogueInMemory }
+            let loaded = try await checks.read(.check) { tx throws(StoreError) in try self.loadFitting(tx) }
+            remember(loaded)
+            return loaded
+        }
     }
 
     /// The catalogue inside a transaction that has begun.

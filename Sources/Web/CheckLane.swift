@@ -141,6 +141,8 @@ final class CheckLane: ChannelDuplexHandler {
         } else {
             credential = nil
             handOn(parts, context)
+            // Not within a read: whoever gathers what was read until it is complete must hear that it is.
+            context.fireChannelReadComplete()
         }
         goOn(context)
     }
@@ -169,6 +171,7 @@ final class CheckLane: ChannelDuplexHandler {
         let parts = behind
         behind = []
         for part in parts { take(part, context) }
+        if !parts.isEmpty { context.fireChannelReadComplete() }
         guard !isAsking else { return }
         if isReadWanted {
             isReadWanted = false

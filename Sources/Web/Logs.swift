@@ -35,7 +35,7 @@ public struct JSONLogHandler: LogHandler {
     public func log(event: LogEvent) {
         var writer = JSONWriter(reservingBytes: 320)
         writer.beginObject()
-        writer.member("time", clock().description)
+        writer.member("time", clock())
         writer.member("level", event.level.rawValue)
         writer.member("label", label)
         writer.member("message", withoutAddresses(event.message.description))

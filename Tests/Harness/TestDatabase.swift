@@ -30,6 +30,12 @@ public struct TestDatabase: Sendable {
         return TestDatabase(url: url(of: name, at: cluster), peppers: try testPeppers())
     }
 
+    /// Removes the database, whoever is still connected.
+    public func drop() async throws {
+        let name = url.split(separator: "=").last.map(String.init) ?? ""
+        try await Self.run("drop database \(name) with (force)", at: Self.clusterURL())
+    }
+
     /// A store on this database, connected. Its deadlines are for a machine that runs many tests at once.
     public func store(peppers other: Peppers? = nil) async throws -> Store {
         var configuration = Store.Configuration(url: url, peppers: other ?? peppers)

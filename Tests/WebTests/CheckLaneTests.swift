@@ -91,8 +91,8 @@ import Testing
             #expect(try await lane.answer().status == 200)
             try await lane.database.run("update maysend.api_key set revoked_at = now()")
             try await lane.send(Self.body)
-            try await lane.waitUntilHandedOn()
-            #expect(lane.handedOn == ["POST /v1/eligibility", Self.body, "end"])
+            try await lane.waitUntilHandedOn(completed: true)
+            #expect(lane.handedOnWithEnds == ["POST /v1/eligibility", Self.body, "end", "complete"])
         }
     }
 
@@ -186,7 +186,9 @@ private struct Lane {
         await store.shutdown(within: .seconds(5))
     }
 
-    var handedOn: [String] { recorder.lines }
+    /// What was handed on, and where the reading of it was complete.
+    var handedOnWithEnds: [String] { recorder.lines }
+    var handedOn: [String] { recorder.lines.filter { $0 != "complete" } }
 
     func send(
         _ body: String, uri: String = "/v1/eligibility", setting field: (String, String)? = nil
@@ -230,6 +232,10 @@ private struct Lane {
         while handedOn.count(where: { $0 == "end" }) < requests { try await Task.sleep(for: .milliseconds(2)) }
     }
 
+    func waitUntilHandedOn(completed: Bool) async throws {
+        while !handedOnWithEnds.contains("complete") { try await Task.sleep(for: .milliseconds(2)) }
+    }
+
     func waitUntilHandedOn(events: Int) async throws {
         while handedOn.count(where: { $0 == "event" }) < events { try await Task.sleep(for: .milliseconds(2)) }
     }
@@ -243,10 +249,11 @@ private final class Recorder: Sendable {
     func add(_ line: String) { held.withLock { $0.append(line) } }
 }
 
-private final class Recording: ChannelInboundHandler, Sendable {
+private final class Recording: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
 
     private let recorder: Recorder
+    private var isIncomplete = false
 
     init(_ recorder: Recorder) { self.recorder = recorder }
 
@@ -254,8 +261,15 @@ private final class Recording: ChannelInboundHandler, Sendable {
         switch unwrapInboundIn(data) {
         case .head(let head): recorder.add("\(head.method.rawValue) \(head.uri)")
         case .body(let bytes): recorder.add(String(buffer: bytes))
-        case .end: recorder.add("end")
+        case .end:
+            recorder.add("end")
+            isIncomplete = true
         }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if isIncomplete { recorder.add("complete") }
+        isIncomplete = false
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) { recorder.add("event") }

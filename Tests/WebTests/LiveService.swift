@@ -15,9 +15,9 @@ struct LiveService: Sendable {
     let log: LogCapture
 
     /// Serves while the body runs.
-    static func run<Value: Sendable>(_ body: @escaping @Sendable (LiveService) async throws -> Value) async throws
-        -> Value
-    {
+    static func run<Value: Sendable>(
+        _ limits: StreamLimits = StreamLimits(), _ body: @escaping @Sendable (LiveService) async throws -> Value
+    ) async throws -> Value {
         let database = try await TestDatabase.make()
         let store = try await database.store(policy: "stratsys")
         let key = try await database.key(for: "stratsys-ab")
@@ -25,8 +25,10 @@ struct LiveService: Sendable {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         var logger = log.logger
         logger.logLevel = .info
+        var configuration = WebServer.Configuration(host: "127.0.0.1", port: 0)
+        configuration.streamLimits = limits
         let server = WebServer(
-            store: store, configuration: WebServer.Configuration(host: "127.0.0.1", port: 0), logger: logger,
+            store: store, configuration: configuration, logger: logger,
             clock: { systemNow() }, random: { UInt64.random(in: 0 ... .max) }, isListening: { port.yield($0) })
         let value = try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {

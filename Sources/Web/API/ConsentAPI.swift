@@ -28,8 +28,8 @@ enum ConsentAPI {
                 writer.member("purpose", receipt.act.purpose?.text)
                 writer.member("by", receipt.act.source?.word)
                 writer.member("confirms", receipt.act.source == .person(confirmsObjection: true) ? "objection" : nil)
-                writer.member("at", receipt.at.description)
-                writer.member("recorded-at", receipt.recordedAt.description)
+                writer.member("at", receipt.at)
+                writer.member("recorded-at", receipt.recordedAt)
             }
         }
     }

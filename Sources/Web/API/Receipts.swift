@@ -11,8 +11,8 @@ extension Receipt {
         writer.member("scope", act.scope?.rawValue)
         writer.member("purpose", act.purpose?.text)
         writer.member("topic", act.topic?.text)
-        writer.member("at", at.description)
-        writer.member("recorded-at", recordedAt.description)
+        writer.member("at", at)
+        writer.member("recorded-at", recordedAt)
         writer.write("stops", stops)
         writer.member("lifted", isLifted)
     }

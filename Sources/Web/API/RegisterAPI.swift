@@ -176,8 +176,8 @@ extension RegisterEntry {
             }
         writer.member("purpose", purpose?.text)
         writer.member("topic", topic?.text)
-        writer.member("at", at.description)
-        writer.member("recorded-at", recordedAt.description)
+        writer.member("at", at)
+        writer.member("recorded-at", recordedAt)
         writer.write("stops", stops)
         guard withEvidence else { return }
         writer.member("actor", actor)

@@ -17,18 +17,18 @@ extension CheckAnswer {
         } else {
             writer.null()
         }
-        writer.member("until", verdict.until?.description)
+        writer.member("until", verdict.until)
         writer.key("entry")
         if let dated = verdict.entry {
             writer.beginObject()
             writer.member("scope", dated.entry.reach.scope.rawValue)
-            writer.member("since", dated.at.description)
+            writer.member("since", dated.at)
             writer.endObject()
         } else {
             writer.null()
         }
         writer.member("policy", policy)
-        writer.member("at", at.description)
+        writer.member("at", at)
         writer.key("tracking")
         writer.beginObject()
         for (purpose, isEligible) in tracking { writer.member(purpose.text, isEligible) }
