@@ -219,8 +219,8 @@ extension TestDatabase {
         }
     }
 
-    /// Returns once a query waits for a lock.
-    public func waitForBlockedQuery() async throws {
+    /// Returns once a query waits for a lock; what makes one is done again and again until then.
+    public func waitForBlockedQuery(_ make: () -> Void = {}) async throws {
         let blocked = Statement(
             "test.blocked",
             """
@@ -228,9 +228,10 @@ extension TestDatabase {
             where datname = current_database() and wait_event_type = 'Lock'
             """, in: (), out: ("blocked", Int64.self))
         let database = try Self.database(url)
-        while try await database.first(blocked, (), deadlines: Self.patient) == 0 {
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        repeat {
+            make()
+            try await Task.sleep(for: .milliseconds(5))
+        } while try await database.first(blocked, (), deadlines: Self.patient) == 0
         await database.shutdown(within: .seconds(5))
     }
 

@@ -62,18 +62,19 @@ import Testing
     @Test func whoWaitsTooLongIsRefused() async throws {
         let scene = try await Scene.make()
         let desk = CheckDesk(
-            scene.store.checks, CheckDesk.Limits(perQueryMax: 1_000, linesMax: 1, waitMax: .milliseconds(1)))
+            scene.store.checks, CheckDesk.Limits(perQueryMax: 1_000, linesMax: 1, waitMax: .milliseconds(20)))
         let gate = try await scene.database.openTransaction(
             "lock table maysend.catalogue_epoch in access exclusive mode")
-        let answers = Answers()
-        desk.read(try places("kari@firma.example", scene), reply: answers.add)
-        try await scene.database.waitForBlockedQuery()
-        desk.read(try places("ola@firma.example", scene), reply: answers.add)
-        try await Task.sleep(for: .milliseconds(5))
+        let place = try places("kari@firma.example", scene)
+        // On a busy machine the first of them may itself have waited for too long.
+        let (early, late) = (Answers(), Answers())
+        try await scene.database.waitForBlockedQuery { desk.read(place, reply: early.add) }
+        desk.read(place, reply: late.add)
+        try await Task.sleep(for: .milliseconds(40))
         try await gate.commit()
-        try await answers.wait(for: 2)
-        #expect(throws: Never.self) { try answers.all[0].get() }
-        #expect(throws: StoreError.self) { try answers.all[1].get() }
+        try await late.wait(for: 1)
+        #expect(throws: StoreError.self) { try late.all[0].get() }
+        #expect(early.all.contains { if case .success = $0 { true } else { false } })
         await scene.close()
     }
 

@@ -67,9 +67,11 @@ extension Scene {
     /// The first page once it has so many entries: a transaction of any database of the cluster holds the export back
     /// while it runs, and other tests run beside this one.
     fileprivate func settledPage(of count: Int) async throws -> [RegisterEntry] {
-        for _ in 0..<5_000 {
+        // The export waits for the oldest transaction of the whole cluster, another test's among them.
+        for _ in 0..<12_000 {
             let page = try await store.registerPage(after: .start, limit: 1_000, by: access)
             if page.entries.count >= count { return page.entries }
+            try await Task.sleep(for: .milliseconds(10))
         }
         return []
     }
