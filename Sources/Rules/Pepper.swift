@@ -126,12 +126,6 @@ public struct Peppers: Sendable {
     /// The keys of an address under every live version, newest first.
     public func keys(for address: Address) -> [AddressKey] { all.map { $0.key(for: address) } }
 
-    /// The keys of an address's alias form under every live version, newest first.
-    public func aliasKeys(for address: Address) -> [AddressKey] { all.map { $0.aliasKey(for: address) } }
-
-    /// The keys of an address's domain under every live version, newest first.
-    public func domainKeys(for address: Address) -> [AddressKey] { all.map { $0.domainKey(for: address) } }
-
     /// The keys of a domain under every live version, newest first.
     public func domainKeys(for domain: Domain) -> [AddressKey] { all.map { $0.domainKey(for: domain) } }
 }

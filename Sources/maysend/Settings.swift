@@ -36,7 +36,7 @@ extension Setting {
         meaning: "the folder with roles.sql and migrations; without it sql, /usr/share/maysend/sql")
 
     static let key = Setting(
-        variable: "MAYSEND_KEY", standard: nil,
+        variable: "MAYSEND_API_KEY", standard: nil,
         meaning: "the API key with which 'scrub --url' asks another server", isSecret: true)
 
     static let all: [Setting] = [databaseURL, pepperFile, controller, host, port, logLevel, policies, sql, key]
@@ -57,7 +57,7 @@ enum Settings {
 
     /// Variables that begin like a setting and are none: a slip of the pen, most likely.
     static var unknownVariables: [String] {
-        let known = Set(Setting.all.map(\.variable) + ["MAYSEND_URL", "MAYSEND_API_KEY"])
+        let known = Set(Setting.all.map(\.variable) + ["MAYSEND_URL"])
         return ProcessInfo.processInfo.environment.keys.sorted().filter { name in
             name.hasPrefix("MAYSEND_") && !name.hasPrefix("MAYSEND_TEST_") && !known.contains(name)
         }

@@ -83,7 +83,7 @@ import Testing
         (["--purpose", "newsletter", "--only", "all"], "address\n", "allowed are eligible, refused"),
         (["--purpose", "newsletter", "--format", "xml"], "address\n", "allowed are csv, ndjson"),
         (["--purpose", "newsletter", "--delimiter", "x"], "address\n", "allowed are tab, semicolon, pipe, comma"),
-        (["--purpose", "newsletter", "--url", "ftp://x"], "address\n", "MAYSEND_KEY is not set"),
+        (["--purpose", "newsletter", "--url", "ftp://x"], "address\n", "MAYSEND_API_KEY is not set"),
         (
             ["--purpose", "newsletter", "--url", "http://127.0.0.1:1", "--controller", "x"], "address\n",
             "the key has its own"
@@ -113,7 +113,7 @@ import Testing
         let port = try #require(said.firstMatch(of: /"port":"?(\d+)/)?.1)
         let url = "http://127.0.0.1:\(port)"
 
-        var client = try Program(["MAYSEND_KEY": try await site.database.key(for: "stratsys-ab", scopes: [.check])])
+        var client = try Program(["MAYSEND_API_KEY": try await site.database.key(for: "stratsys-ab", scopes: [.check])])
         let ask = ["scrub", list, "--purpose", "newsletter", "--url", url]
         let remote = try await client.start(ask).end()
         #expect(remote.status == 0, "\(remote.err)")
@@ -130,7 +130,7 @@ import Testing
         let stranger = try await client.start(ask + ["--key-file", keyFile]).end()
         #expect(stranger.status == 2, "\(stranger.err)")
         client.settings = [:]
-        #expect(try await client.start(ask).end().err.contains("MAYSEND_KEY is not set"))
+        #expect(try await client.start(ask).end().err.contains("MAYSEND_API_KEY is not set"))
         server.process.terminate()
         _ = try await server.end()
         try client.clean()

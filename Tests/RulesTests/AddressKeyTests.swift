@@ -91,10 +91,10 @@ struct PepperTests {
         #expect(peppers.all.map(\.version) == [2, 1])
         #expect(peppers.key(for: address) != old.key(for: address))
         #expect(peppers.keys(for: address) == [peppers.current.key(for: address), old.key(for: address)])
-        #expect(peppers.aliasKeys(for: address) == [peppers.aliasKey(for: address), old.aliasKey(for: address)])
-        #expect(peppers.domainKeys(for: address) == [peppers.domainKey(for: address), old.domainKey(for: address)])
-        #expect(peppers.domainKeys(for: Domain(of: address)) == peppers.domainKeys(for: address))
-        #expect(Set(peppers.keys(for: address) + peppers.aliasKeys(for: address)).count == 4)
+        let domainKeys = [peppers.domainKey(for: address), old.domainKey(for: address)]
+        #expect(peppers.domainKeys(for: Domain(of: address)) == domainKeys)
+        let aliasKeys = [peppers.aliasKey(for: address), old.aliasKey(for: address)]
+        #expect(Set(peppers.keys(for: address) + aliasKeys).count == 4)
     }
 
     @Test("the fingerprint is the secret's, whatever its version")

@@ -122,7 +122,7 @@ try_faults() {
     say "Copying the checkout with what is built of it"
     rm -rf "$copy"
     mkdir "$copy"
-    (cd "$root" && tar --create --exclude=./.local --exclude=./.git --exclude='./.build/*/release' .) |
+    (cd "$root" && tar --create --format=posix --exclude=./.local --exclude=./.git --exclude='./.build/*/release' .) |
         tar --extract --directory="$copy"
     for file in "${faults[@]}"; do try_fault "$file"; done
     say "Each fault was noticed."

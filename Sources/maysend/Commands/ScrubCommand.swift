@@ -17,7 +17,7 @@ struct ScrubCommand: AsyncParsableCommand {
             without the verdicts, so that they can be loaded where the list came from; with --only refused the others, with \
             the reason. A row that cannot be read is never eligible.
 
-            Asks the database directly, as an operator; with --url another server, with the key in MAYSEND_KEY.
+            Asks the database directly, as an operator; with --url another server, with the key in MAYSEND_API_KEY.
 
               maysend scrub list.csv --purpose newsletter --output scrubbed.csv
               maysend scrub list.csv --purpose newsletter --only eligible >send-to.csv
@@ -140,7 +140,7 @@ struct RemoteOption: ParsableArguments {
     @Option(help: ArgumentHelp("Ask this server instead of the database.", valueName: "url"))
     var url: String?
     @Option(
-        help: ArgumentHelp("A file with the key; without it MAYSEND_KEY.", valueName: "file"), completion: .file())
+        help: ArgumentHelp("A file with the key; without it MAYSEND_API_KEY.", valueName: "file"), completion: .file())
     var keyFile: String?
 
     /// Nil where the database is to be asked.
@@ -166,7 +166,7 @@ struct RemoteOption: ParsableArguments {
             text = try Settings.keyText()
         }
         guard let text else {
-            throw Failure("MAYSEND_KEY is not set", hint: "It holds the API key; --key-file names a file with it.")
+            throw Failure("MAYSEND_API_KEY is not set", hint: "It holds the API key; --key-file names a file with it.")
         }
         guard let key = APIKey(parsing: text.filter { !$0.isWhitespace }) else {
             throw Failure("that is no API key", hint: "A key is what 'maysend key create' printed: msk_…")
