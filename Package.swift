@@ -11,6 +11,9 @@ let strict: [SwiftSetting] = [
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -38,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -52,8 +56,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "Postgres", dependencies: ["CPQ"], swiftSettings: strict),
-        .target(name: "Rules", dependencies: [crypto, yams], swiftSettings: strict),
-        .target(name: "Formats", dependencies: ["Rules"], swiftSettings: strict),
+        .target(name: "Rules", dependencies: [crypto, cryptoExtras, yams], swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Formats", dependencies: ["Rules", "CZlib", crypto], swiftSettings: strict),
         .target(name: "Store", dependencies: ["Rules", "Postgres"], swiftSettings: strict),
         .target(
             name: "Web",
@@ -64,7 +69,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Work",
-            dependencies: ["Rules", "Formats", "Store", httpClient, logging, lifecycle, nio, nioHTTP1],
+            dependencies: [
+                "Rules", "Formats", "Store", httpClient, logging, lifecycle, nio, nioHTTP1, nioPosix, nioSSL,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "maysend",

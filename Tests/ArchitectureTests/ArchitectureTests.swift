@@ -6,14 +6,18 @@ private let mayImport: [String: Set<String>] = [
     "CPQ": [],
     "Postgres": ["CPQ", "Glibc", "Synchronization"],
     // Yams reads policies and scenarios. Foundation is for one file: the Unicode tables behind the address form.
-    "Rules": ["Crypto", "Yams", "Foundation"],
-    "Formats": ["Rules"],
+    "Rules": ["Crypto", "CryptoExtras", "Yams", "Foundation"],
+    "CZlib": [],
+    "Formats": ["Rules", "CZlib", "Crypto"],
     "Store": ["Rules", "Postgres", "Synchronization"],
     "Web": [
         "Rules", "Formats", "Store", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Mustache", "Logging", "Metrics",
         "NIOCore", "NIOHTTP1", "ServiceLifecycle", "Synchronization", "Glibc",
     ],
-    "Work": ["Rules", "Formats", "Store", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "ServiceLifecycle"],
+    "Work": [
+        "Rules", "Formats", "Store", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL",
+        "ServiceLifecycle",
+    ],
     "maysend": [
         "Rules", "Formats", "Postgres", "Store", "Web", "Work", "ArgumentParser", "Configuration", "Foundation",
         "Logging", "NIOCore", "ServiceLifecycle", "Synchronization", "UnixSignals",

@@ -25,7 +25,7 @@ import Testing
         let program = try Program()
         let help = try await program.run("--help").out
         for variable in [
-            "DATABASE_URL", "PEPPER_FILE", "CONTROLLER", "HOST", "PORT", "LOG_LEVEL", "POLICIES", "SQL", "KEY",
+            "DATABASE_URL", "PEPPER_FILE", "CONTROLLER", "HOST", "PORT", "LOG_LEVEL", "POLICIES", "SQL", "API_KEY",
         ] {
             #expect(help.contains("  MAYSEND_\(variable)"))
         }

@@ -41,6 +41,19 @@ make_venv() {
     exec 6>&-
 }
 
+# What failed is said once more at the end: among thousands of lines nobody finds it, and a log that is cut keeps its end.
+run_tests() {
+    local status=0 log=$scratch/test.log
+    run_child swift test --skip-build --disable-xctest "$@" > >(tee "$log") || status=$?
+    if ((status)); then
+        wait
+        say "What failed, from the lines above:"
+        grep -A 12 'recorded an issue' "$log" | cut -c 1-400 | head -n 200 >&2 || true
+        grep '^✘ Test run' "$log" || true
+    fi
+    return "$status"
+}
+
 claim_clone
 require_swift
 need_to_build
@@ -71,7 +84,7 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4
 if [[ $filter ]]; then
     listed=$(swift test list --skip-build --disable-xctest 2>/dev/null | grep -cP -- "$filter" || true)
     ((listed)) || die "no test fits FILTER=$filter (swift test list shows their names)."
-    run_child swift test --skip-build --disable-xctest --filter "$filter"
+    run_tests --filter "$filter"
 else
-    run_child swift test --skip-build --disable-xctest
+    run_tests
 fi

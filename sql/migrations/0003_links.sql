@@ -1,0 +1,2 @@
+-- 0003_links
+do $$ begin end $$;

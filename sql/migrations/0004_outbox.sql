@@ -1,0 +1,2 @@
+-- 0004_outbox
+do $$ begin end $$;

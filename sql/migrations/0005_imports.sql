@@ -1,0 +1,2 @@
+-- 0005_imports
+do $$ begin end $$;

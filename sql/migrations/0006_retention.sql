@@ -1,0 +1,2 @@
+-- 0006_retention
+do $$ begin end $$;
