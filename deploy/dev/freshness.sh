@@ -6,7 +6,7 @@
 # freshness.sh faults [NAME…] shows that the test can fail: builds maysend with each fault of Tests/FreshnessTests/Faults in
 # a copy of this checkout, and is red if the test does not find stale answers of it; without a fault it must find none.
 #
-#   PAIRS    opt-outs each time (100000; for faults 2000)
+#   PAIRS    opt-outs each time (100000; for faults 6000)
 #   WEATHER  one of quiet, policy-changes, connections-are-killed (all; for faults quiet)
 #   SEED     the mixture of an earlier run, which prints it
 set -euo pipefail
@@ -108,7 +108,7 @@ try_fault() {
 
 try_faults() {
     local file
-    pairs=${pairs:-2000} weather=${weather:-quiet}
+    pairs=${pairs:-6000} weather=${weather:-quiet}
     if ((${#faults[@]} == 0)); then
         for file in "$fault_dir"/*.patch; do faults+=("$(basename "$file" .patch)"); done
     fi
