@@ -75,38 +75,7 @@ extension Pepper {
         guard digits.allSatisfy(\.isASCIIDigit), digits.first != UInt8(ascii: "0"),
             let version = Int(String(decoding: digits, as: UTF8.self))
         else { throw .version }
-        guard let secret = Self.base64Decoded(line[(colon + 1)...]) else { throw .base64 }
+        guard let secret = Base64.decoded(line[(colon + 1)...], .standard) else { throw .base64 }
         try self.init(version: version, secret: secret)
-    }
-
-    /// The octets of strict base64: padded, and with no bits left over; nil for anything else.
-    private static func base64Decoded(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-        let digits = text.reversed().drop { $0 == UInt8(ascii: "=") }.reversed()
-        let padding = text.count - digits.count
-        guard text.count.isMultiple(of: 4), padding <= 2 else { return nil }
-        var octets: [UInt8] = []
-        var (bits, bitCount): (UInt32, UInt32) = (0, 0)
-        for digit in digits {
-            guard let value = base64Value(digit) else { return nil }
-            bits = bits << 6 | value
-            bitCount += 6
-            if bitCount >= 8 {
-                bitCount -= 8
-                octets.append(UInt8(truncatingIfNeeded: bits >> bitCount))
-                bits &= (1 << bitCount) - 1
-            }
-        }
-        return bits == 0 ? octets : nil
-    }
-
-    private static func base64Value(_ digit: UInt8) -> UInt32? {
-        switch digit {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(digit - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(digit - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(digit - UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
     }
 }

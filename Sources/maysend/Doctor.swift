@@ -7,6 +7,7 @@ struct Doctor {
     func examine() async -> [Finding] {
         var findings = settings()
         let peppers = pepper(&findings)
+        findings.append(links())
         findings.append(files())
         await database(peppers, &findings)
         return findings
@@ -55,6 +56,26 @@ struct Doctor {
         } catch {
             findings.append(error.finding("pepper file"))
             return nil
+        }
+    }
+
+    private func links() -> Finding {
+        do throws(Failure) {
+            guard let issuer = try LinkKeyFiles.issuer(), let path = try Settings.linkKeysPath() else {
+                return Finding(
+                    .notice, "links",
+                    "MAYSEND_LINK_KEYS and MAYSEND_PUBLIC_URL are not set, so no verdict carries an unsubscribe link")
+            }
+            if let mode = PepperFiles.looseMode(path) {
+                return Finding(.bad, "links", "\(path) has mode \(mode), so others can read it; run: chmod 600 \(path)")
+            }
+            let keys = issuer.ring.count == 1 ? "1 key" : "\(issuer.ring.count) keys"
+            return Finding(
+                .good, "links",
+                "\(issuer.base), sealed with k\(issuer.ring.newest.number) of \(path) (\(keys)); losing it breaks the links in"
+                    + " every mail that was sent, so keep a copy")
+        } catch {
+            return error.finding("links")
         }
     }
 

@@ -23,7 +23,7 @@ struct Maysend: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, CheckCommand.self, ScrubCommand.self, SuppressCommand.self,
-            ConsentCommand.self,
+            ConsentCommand.self, LinkCommand.self,
             ImportCommand.self, PolicyCommand.self, KeyCommand.self, PepperCommand.self, VerifyCommand.self,
             DoctorCommand.self, CompletionsCommand.self,
         ]

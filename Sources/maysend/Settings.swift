@@ -28,6 +28,15 @@ extension Setting {
     static let logLevel = Setting(
         variable: "MAYSEND_LOG_LEVEL", standard: "info",
         meaning: "what 'serve' logs: \(Settings.logLevels.joined(separator: ", "))")
+    static let linkKeys = Setting(
+        variable: "MAYSEND_LINK_KEYS", standard: nil,
+        meaning: "the secret file with the keys that seal the links in mails ('maysend key rotate-links')")
+    static let publicURL = Setting(
+        variable: "MAYSEND_PUBLIC_URL", standard: nil,
+        meaning: "where people reach this service, as https://opt.firma.example; every link begins with it")
+    static let unsubscribeMailto = Setting(
+        variable: "MAYSEND_UNSUBSCRIBE_MAILTO", standard: nil,
+        meaning: "a mailbox that takes unsubscribe mails too, named in List-Unsubscribe behind the link")
     static let policies = Setting(
         variable: "MAYSEND_POLICIES", standard: nil,
         meaning: "the folder of the shipped policies; without it deploy/policies, /usr/share/maysend/policies")
@@ -39,7 +48,10 @@ extension Setting {
         variable: "MAYSEND_API_KEY", standard: nil,
         meaning: "the API key with which 'scrub --url' asks another server", isSecret: true)
 
-    static let all: [Setting] = [databaseURL, pepperFile, controller, host, port, logLevel, policies, sql, key]
+    static let all: [Setting] = [
+        databaseURL, pepperFile, controller, host, port, logLevel, linkKeys, publicURL, unsubscribeMailto, policies,
+        sql, key,
+    ]
 }
 
 /// Every setting of the program, read from the environment. A value that is not allowed is an error that names the
@@ -107,6 +119,28 @@ enum Settings {
             throw Failure("MAYSEND_LOG_LEVEL is '\(word)'", hint: "Allowed are \(logLevels.joined(separator: ", ")).")
         }
         return word
+    }
+
+    static func linkKeysPath() throws(Failure) -> String? { try value(of: .linkKeys) }
+
+    static func publicURL() throws(Failure) -> PublicURL? {
+        guard let text = try value(of: .publicURL) else { return nil }
+        guard let url = PublicURL(text) else {
+            throw Failure("MAYSEND_PUBLIC_URL is '\(text)'", hint: "Allowed is \(PublicURL.allowed).")
+        }
+        return url
+    }
+
+    static func unsubscribeMailbox() throws(Failure) -> Address? {
+        guard var text = try value(of: .unsubscribeMailto) else { return nil }
+        if text.hasPrefix("mailto:") { text.removeFirst("mailto:".count) }
+        do {
+            return try Address(parsing: text)
+        } catch {
+            throw Failure(
+                "MAYSEND_UNSUBSCRIBE_MAILTO is no address (\(error.code)): \(error.sentence)",
+                hint: "Allowed is \(LinkIssuer.mailboxAllowed).")
+        }
     }
 
     static func keyText() throws(Failure) -> String? { try value(of: .key) }

@@ -35,6 +35,15 @@ enum SystemFile {
         return descriptor
     }
 
+    /// Forces the name of a file that was made or renamed to disk.
+    static func syncFolder(of path: String) throws(Failure) {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure("\(folder): cannot be opened: \(systemError())") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Failure("\(folder): cannot be written: \(systemError())") }
+    }
+
     /// What the last call of the system failed with.
     static func systemError() -> String { String(cString: strerror(errno)) }
 }

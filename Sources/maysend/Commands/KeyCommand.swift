@@ -5,8 +5,8 @@ import Store
 /// The command `maysend key …`.
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Make, list and revoke the API keys of mail tools.",
-        subcommands: [KeyCreate.self, KeyList.self, KeyRevoke.self])
+        commandName: "key", abstract: "Make, list and revoke the API keys of mail tools; add a key that seals links.",
+        subcommands: [KeyCreate.self, KeyList.self, KeyRevoke.self, KeyRotateLinks.self])
 }
 
 /// The command `maysend key create …`.
