@@ -5,11 +5,12 @@
 --   maysend_write   records acts and keeps contacts, of one controller at a time; cannot change or delete evidence
 --   maysend_admin   applies policies, makes and revokes keys
 --   maysend_audit   reads everything and changes nothing
+--   maysend_courier takes what lies in the outbox and says what became of it; sees no other personal data
 do $$
 declare
     name text;
 begin
-    foreach name in array array['maysend_check', 'maysend_write', 'maysend_admin', 'maysend_audit'] loop
+    foreach name in array array['maysend_check', 'maysend_write', 'maysend_admin', 'maysend_audit', 'maysend_courier'] loop
         if not exists (select from pg_roles where rolname = name) then
             -- Two databases of one cluster may be migrated at the same time.
             begin

@@ -1,5 +1,5 @@
 /// Base64 as RFC 4648 defines it, read strictly: one text for the same octets and no other.
-enum Base64 {
+public enum Base64 {
     /// The two alphabets.
     enum Alphabet {
         /// Section 4, with padding.
@@ -70,5 +70,25 @@ enum Base64 {
         case 62: UInt8(ascii: "-")
         default: UInt8(ascii: "_")
         }
+    }
+}
+
+extension Base64 {
+    /// The text of these octets in the standard alphabet, with padding.
+    public static func encoded(_ octets: [UInt8]) -> String {
+        let text = url(octets).map { unit in
+            switch unit {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: unit
+            }
+        }
+        let padding = (4 - text.count % 4) % 4
+        return String(decoding: text, as: UTF8.self) + String(repeating: "=", count: padding)
+    }
+
+    /// The octets of a text in the standard alphabet; nil where a character, the padding or a bit left over is wrong.
+    public static func decoded(_ text: some StringProtocol) -> [UInt8]? {
+        decoded(Array(text.utf8)[...], .standard)
     }
 }

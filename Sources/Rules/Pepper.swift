@@ -58,6 +58,13 @@ public struct Pepper: Sendable {
         return digest.description.filter { $0 != "-" }
     }
 
+    /// The key under which `Peppers` seals; over a text that is neither an address nor a domain.
+    var sealingKey: SymmetricKey {
+        var code = keyed
+        code.update(data: Array("maysend sealing key".utf8))
+        return SymmetricKey(data: Array(code.finalize()))
+    }
+
     /// Whether both have the same secret, whatever their versions.
     func hasSecret(of other: Pepper) -> Bool { fingerprint == other.fingerprint }
 

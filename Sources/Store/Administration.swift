@@ -22,7 +22,7 @@ public final class Administration: Sendable {
         try await database.answers(within: limit)
     }
 
-    private func write<Result: Sendable>(
+    func write<Result: Sendable>(
         _ body: @escaping @Sendable (borrowing Transaction<StoreError>) throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
         try await database.write(.normal, body)

@@ -8,13 +8,18 @@ public final class Catalogue: Sendable {
     public let controllers: [ControllerRecord]
     private let versions: [Int64: [PolicyVersion]]
     private let keysByPrefix: [String: KeyRecord]
+    private let addressedRecipients: Set<RecipientPlace>
 
     fileprivate init(
         epoch: Int64, controllers: [ControllerRecord], versions: [Int64: [PolicyVersion]],
-        keysByPrefix: [String: KeyRecord]
+        keysByPrefix: [String: KeyRecord], addressedRecipients: Set<RecipientPlace>
     ) {
         (self.epoch, self.controllers, self.versions, self.keysByPrefix) = (epoch, controllers, versions, keysByPrefix)
+        self.addressedRecipients = addressedRecipients
     }
+
+    /// Whether the recipient is told the address and not its key alone.
+    func needsAddress(_ place: RecipientPlace) -> Bool { addressedRecipients.contains(place) }
 
     /// The controller of that name.
     public func controller(_ slug: Slug) throws(StoreError) -> ControllerRecord {
@@ -95,7 +100,14 @@ enum CatalogueSQL {
         in: (), out: ("id", Int64.self), ("controller_id", Int64.self), ("prefix", String.self), ("digest", Bytea.self),
         ("scopes", [AccessScope].self), ("expires_at", Instant?.self), ("revoked_at", Instant?.self))
 
-    static let all: [AnyStatement] = [epoch.erased, controllers.erased, policies.erased, keys.erased]
+    static let addressedRecipients = Statement(
+        "catalogue.addressed-recipients",
+        "select controller_id, recipient from recipient_endpoint where with_address", in: (),
+        out: ("controller_id", Int64.self), ("recipient", Slug.self), into: RecipientPlace.init(controller:recipient:))
+
+    static let all: [AnyStatement] = [
+        epoch.erased, controllers.erased, policies.erased, keys.erased, addressedRecipients.erased,
+    ]
 }
 
 extension Catalogue {
@@ -119,6 +131,7 @@ extension Catalogue {
         }
         return Catalogue(
             epoch: try tx.one(CatalogueSQL.epoch, ()), controllers: try tx.all(CatalogueSQL.controllers, ()),
-            versions: versions, keysByPrefix: keys)
+            versions: versions, keysByPrefix: keys,
+            addressedRecipients: Set(try tx.all(CatalogueSQL.addressedRecipients, ())))
     }
 }

@@ -113,7 +113,9 @@ extension Store {
     ) throws(StoreError) -> WriteScene {
         let catalogue = try catalogue(tx)
         guard catalogue.stillOpens(access) else { throw .revokedKey }
-        return WriteScene(writer: LedgerWriter(access: access), catalogue: catalogue, peppers: peppers)
+        return WriteScene(
+            writer: LedgerWriter(access: access, posting: NoticePosting(catalogue: catalogue, peppers: peppers)),
+            catalogue: catalogue, peppers: peppers)
     }
 
     func write<Result: Sendable>(

@@ -8,6 +8,8 @@ struct LedgerRow {
     let at: Instant
     /// JSON without any address; nil without evidence.
     let evidence: JSONB?
+    /// The address, where it is at hand: for recipients that must be told of it by name. Never written to the ledger.
+    var address: Address?
 }
 
 /// Of whom an act is.
@@ -160,6 +162,8 @@ struct LedgerReceipt: Hashable {
 /// A transaction that writes acts of one controller.
 struct LedgerWriter {
     let access: Access
+    /// Who else must be told; nil where nothing is written.
+    var posting: NoticePosting?
 
     private var controller: ControllerRecord { access.controller }
 
@@ -201,7 +205,11 @@ struct LedgerWriter {
                 rows.map(\.at), rows.map(\.evidence)
             ))
         guard receipts.count == rows.count else { throw .damaged("ledger receipts") }
-        return receipts.map { LedgerReceipt(id: $0.0, recordedAt: $0.1) }
+        let written = receipts.map { LedgerReceipt(id: $0.0, recordedAt: $0.1) }
+        // No act is committed whose recipients are not told.
+        guard let posting else { throw .damaged("a writer without an outbox") }
+        try posting.post(zip(rows, written).map { ($0, $1) }, by: self, in: tx)
+        return written
     }
 }
 

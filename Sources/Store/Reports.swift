@@ -70,7 +70,8 @@ extension WriteScene {
 
         let target = organisation.map { LedgerSubject.organisation($0) } ?? subject
         let row = LedgerRow(
-            subject: target, act: act, at: at, evidence: report.evidence.map { JSONB($0.json) })
+            subject: target, act: act, at: at, evidence: report.evidence.map { JSONB($0.json) },
+            address: report.subject.address)
         guard let receipt = try writer.append([row], in: tx).first else { throw .damaged("ledger receipts") }
         try follow(act, report.subject, target, at: now, in: tx)
 
@@ -239,6 +240,10 @@ struct Stamp {
         guard claimed <= now.advanced(byMicroseconds: clockSkewMicrosecondsMax) else { throw .inTheFuture(act.name) }
         return min(claimed, instant)
     }
+}
+
+extension Report.Subject {
+    fileprivate var address: Address? { if case .address(let address) = self { address } else { nil } }
 }
 
 extension Event {

@@ -139,4 +139,5 @@ public final class Store: Sendable {
     public static let statements: [AnyStatement] =
         CatalogueSQL.all + LedgerSQL.all + StandingSQL.all + CheckSQL.all + ContactSQL.all + OrganisationSQL.all
         + RegisterSQL.all + IdempotencySQL.all + AdministrationSQL.all + VerificationSQL.all + ReadinessSQL.all
+        + OutboxSQL.all + LetterQueueSQL.all + NoticeSQL.all + NoticeQueueSQL.all + EndpointSQL.all
 }

@@ -1,0 +1,289 @@
+public import Postgres
+public import Rules
+
+/// How a recipient is reached.
+public struct Endpoint: Sendable {
+    public let controller: Int64
+    public let recipient: Slug
+    public let kind: Kind
+    public let url: String
+    /// Whether it is told the address and not its key alone.
+    public let withAddress: Bool
+    /// Newest first; two while they are being rotated.
+    public let secrets: [String]
+
+    /// What is at the other end.
+    public enum Kind: String, Sendable, CaseIterable, PostgresWrapped {
+        case webhook, hubspot
+    }
+
+    /// A secret of either kind is at most this long, in bytes.
+    public static let secretBytesMax = 1_024
+    /// A URL is at most this long, in bytes.
+    public static let urlBytesMax = 2_000
+}
+
+/// A recipient as it is shown: never its secrets.
+public struct EndpointState: Sendable {
+    public let recipient: Slug
+    /// Nil where no endpoint was set: its notices wait.
+    public let kind: Endpoint.Kind?
+    public let url: String?
+    public let withAddress: Bool
+    public let state: State
+    public let since: Instant?
+    public let waiting: Int
+    public let quarantined: Int
+    /// Those of this month and the last, as far as they are kept.
+    public let delivered: Int
+    /// When the oldest that is not delivered was posted.
+    public let oldest: Instant?
+
+    public enum State: String, Sendable, CaseIterable {
+        case live, paused, gone
+        case unset
+    }
+}
+
+/// A notice as it is shown.
+public struct NoticeState: Sendable {
+    public let id: Int64
+    public let webhookID: String
+    public let act: Int64
+    public let word: String
+    public let key: AddressKey
+    public let state: State
+    public let attempts: Int
+    public let answer: String?
+    public let postedAt: Instant
+    public let settledAt: Instant?
+
+    public enum State: String, Sendable, CaseIterable {
+        case waiting, delivered, quarantined
+    }
+}
+
+enum EndpointSQL {
+    static let live = Statement(
+        "endpoint.live",
+        """
+        select controller_id, recipient, kind, url, with_address, secrets from recipient_endpoint where state = 'live'
+        order by controller_id, recipient
+        """,
+        in: (), out: ("controller_id", Int64.self), ("recipient", Slug.self), ("kind", Endpoint.Kind.self),
+        ("url", String.self), ("with_address", Bool.self), ("secrets", [Bytea].self))
+    static let gone = Statement(
+        "endpoint.gone",
+        """
+        update recipient_endpoint set state = 'gone', state_since = now()
+        where controller_id = $1 and recipient = $2 and url = $3 and state = 'live'
+        """,
+        in: (Int64.self, Slug.self, String.self))
+    static let put = Statement(
+        "endpoint.put",
+        """
+        insert into recipient_endpoint (controller_id, recipient, kind, url, with_address, secrets, updated_by)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict on constraint recipient_endpoint_key do update set kind = excluded.kind, url = excluded.url,
+            with_address = excluded.with_address, secrets = excluded.secrets, updated_at = now(),
+            updated_by = excluded.updated_by, state = 'live', state_since = now()
+        """,
+        in: (Int64.self, Slug.self, Endpoint.Kind.self, String.self, Bool.self, [Bytea].self, String.self))
+    static let setState = Statement(
+        "endpoint.set-state",
+        """
+        update recipient_endpoint set state = $3, state_since = now(), updated_at = now(), updated_by = $4
+        where controller_id = $1 and recipient = $2
+        """,
+        in: (Int64.self, Slug.self, String.self, String.self))
+    static let secrets = Statement(
+        "endpoint.secrets",
+        "select kind, secrets from recipient_endpoint where controller_id = $1 and recipient = $2 for update",
+        in: (Int64.self, Slug.self), out: ("kind", Endpoint.Kind.self), ("secrets", [Bytea].self))
+    static let setSecrets = Statement(
+        "endpoint.set-secrets",
+        """
+        update recipient_endpoint set secrets = $3, updated_at = now(), updated_by = $4
+        where controller_id = $1 and recipient = $2
+        """,
+        in: (Int64.self, Slug.self, [Bytea].self, String.self))
+    static let list = Statement(
+        "endpoint.list",
+        """
+        select e.recipient, e.kind, e.url, e.with_address, e.state, e.state_since from recipient_endpoint e
+        where e.controller_id = $1 order by e.recipient
+        """,
+        in: (Int64.self), out: ("recipient", Slug.self), ("kind", Endpoint.Kind.self), ("url", String.self),
+        ("with_address", Bool.self), ("state", String.self), ("state_since", Instant.self))
+    static let tally = Statement(
+        "endpoint.tally",
+        """
+        select n.recipient, count(*) filter (where n.state = 'waiting') as waiting,
+            count(*) filter (where n.state = 'quarantined') as quarantined,
+            count(*) filter (where n.state = 'delivered') as delivered,
+            min(n.posted_at) filter (where n.state <> 'delivered') as oldest
+        from notice n where n.controller_id = $1 group by n.recipient
+        """,
+        in: (Int64.self), out: ("recipient", Slug.self), ("waiting", Int64?.self), ("quarantined", Int64?.self),
+        ("delivered", Int64?.self), ("oldest", Instant?.self))
+    static let notices = Statement(
+        "endpoint.notices",
+        """
+        select n.id, n.webhook_id, n.act_id, n.act, n.address_key, n.state, n.attempts, n.answer, n.posted_at, n.settled_at
+        from notice n
+        where n.controller_id = $1 and n.recipient = $2 and ($3::text is null or n.state = $3) and n.id > $4
+        order by n.id limit $5
+        """,
+        in: (Int64.self, Slug.self, String?.self, Int64.self, Int64.self), out: ("id", Int64.self),
+        ("webhook_id", PGUUID.self), ("act_id", Int64.self), ("act", String.self), ("address_key", AddressKey.self),
+        ("state", String.self), ("attempts", Int32.self), ("answer", String?.self), ("posted_at", Instant.self),
+        ("settled_at", Instant?.self), into: NoticeState.init)
+    /// What waits behind is due again by itself.
+    static let replay = Statement(
+        "endpoint.replay",
+        """
+        update notice set state = 'waiting', attempts = 0, due_at = clock_timestamp(), settled_at = null
+        where controller_id = $1 and recipient = $2 and state = 'quarantined' and ($3::bigint is null or id = $3)
+        """,
+        in: (Int64.self, Slug.self, Int64?.self))
+
+    static let all: [AnyStatement] = [
+        live.erased, gone.erased, put.erased, setState.erased, secrets.erased, setSecrets.erased, list.erased,
+        tally.erased, notices.erased, replay.erased,
+    ]
+}
+
+extension NoticeState {
+    fileprivate init(
+        id: Int64, webhookID: PGUUID, act: Int64, word: String, key: AddressKey, state: String, attempts: Int32,
+        answer: String?, postedAt: Instant, settledAt: Instant?
+    ) {
+        self.init(
+            id: id, webhookID: webhookID.description, act: act, word: word, key: key,
+            state: State(rawValue: state) ?? .waiting, attempts: Int(attempts), answer: answer, postedAt: postedAt,
+            settledAt: settledAt)
+    }
+}
+
+/// The most notices on a page.
+public let noticePageMax = 1_000
+
+extension Outbox {
+    /// The recipients that can be told now.
+    public func endpoints() async throws(StoreError) -> [Endpoint] {
+        let peppers = peppers
+        return try await write { tx throws(StoreError) in
+            var endpoints: [Endpoint] = []
+            for (controller, recipient, kind, url, withAddress, sealed) in try tx.all(EndpointSQL.live, ()) {
+                var secrets: [String] = []
+                for octets in sealed {
+                    let place = SealedPlace.secret(controller, recipient)
+                    secrets.append(String(decoding: try peppers.opened(octets.bytes, for: place), as: UTF8.self))
+                }
+                endpoints.append(
+                    Endpoint(
+                        controller: controller, recipient: recipient, kind: kind, url: url, withAddress: withAddress,
+                        secrets: secrets))
+            }
+            return endpoints
+        }
+    }
+
+    /// Stops telling an endpoint that says it is gone, until somebody resumes it. Its notices wait.
+    public func markGone(_ endpoint: Endpoint) async throws(StoreError) {
+        _ = try await write { tx throws(StoreError) in
+            try tx.run(EndpointSQL.gone, (endpoint.controller, endpoint.recipient, endpoint.url))
+        }
+    }
+}
+
+extension Administration {
+    /// Sets how a recipient is reached; what waits for it goes out from now on.
+    public func setEndpoint(
+        _ recipient: Slug, of controller: ControllerRecord, kind: Endpoint.Kind, url: String, withAddress: Bool,
+        secret: String, sealedBy peppers: Peppers, by user: String
+    ) async throws(StoreError) {
+        let sealed = try peppers.sealed(Array(secret.utf8), for: SealedPlace.secret(controller.id, recipient))
+        _ = try await write { tx throws(StoreError) in
+            try tx.run(
+                EndpointSQL.put, (controller.id, recipient, kind, url, withAddress, [Bytea(sealed)], user))
+        }
+    }
+
+    /// Pauses a recipient, or resumes it; false where it has no endpoint.
+    public func setEndpoint(
+        _ recipient: Slug, of controller: ControllerRecord, paused: EndpointState.State, by user: String
+    ) async throws(StoreError) -> Bool {
+        try await write { tx throws(StoreError) in
+            try tx.run(EndpointSQL.setState, (controller.id, recipient, paused.rawValue, user)) == 1
+        }
+    }
+
+    /// Puts a new secret before the one there is, and both sign until the rotation is ended; nil where there is no endpoint.
+    public func rotateSecret(
+        _ recipient: Slug, of controller: ControllerRecord, to secret: String, sealedBy peppers: Peppers,
+        by user: String
+    ) async throws(StoreError) -> Endpoint.Kind? {
+        let sealed = try peppers.sealed(Array(secret.utf8), for: SealedPlace.secret(controller.id, recipient))
+        return try await write { tx throws(StoreError) in
+            guard let (kind, old) = try tx.first(EndpointSQL.secrets, (controller.id, recipient)) else { return nil }
+            let kept = kind == .webhook ? old.prefix(1) : []
+            try tx.run(EndpointSQL.setSecrets, (controller.id, recipient, [Bytea(sealed)] + kept, user))
+            return kind
+        }
+    }
+
+    /// Ends a rotation: the older secret signs no more. False where there is no endpoint.
+    public func endRotation(
+        _ recipient: Slug, of controller: ControllerRecord, by user: String
+    ) async throws(StoreError) -> Bool {
+        try await write { tx throws(StoreError) in
+            guard let (_, old) = try tx.first(EndpointSQL.secrets, (controller.id, recipient)) else { return false }
+            try tx.run(EndpointSQL.setSecrets, (controller.id, recipient, Array(old.prefix(1)), user))
+            return true
+        }
+    }
+}
+
+extension Store {
+    /// Every recipient of the controller: those that its policy names and those that have an endpoint.
+    public func recipients(by access: Access) async throws(StoreError) -> [EndpointState] {
+        try await read(for: access.controller) { tx throws(StoreError) in
+            let controller = access.controller
+            let policy = try self.catalogue(tx).policy(of: controller, at: try tx.one(LedgerSQL.clock, ()))
+            let rows = try tx.all(EndpointSQL.list, controller.id)
+            let tallies = try tx.all(EndpointSQL.tally, controller.id)
+            var names = policy.recipients.map(\.id)
+            for name in rows.map(\.0) + tallies.map(\.0) where !names.contains(name) { names.append(name) }
+            return names.map { name in
+                let row = rows.first { $0.0 == name }
+                let tally = tallies.first { $0.0 == name }
+                return EndpointState(
+                    recipient: name, kind: row?.1, url: row?.2, withAddress: row?.3 ?? false,
+                    state: row.flatMap { EndpointState.State(rawValue: $0.4) } ?? .unset, since: row?.5,
+                    waiting: Int(tally?.1 ?? 0), quarantined: Int(tally?.2 ?? 0), delivered: Int(tally?.3 ?? 0),
+                    oldest: tally?.4)
+            }
+        }
+    }
+
+    /// The recipient's notices after the number, oldest first; nil for every state.
+    public func notices(
+        of recipient: Slug, in state: NoticeState.State?, after id: Int64, limit: Int, by access: Access
+    ) async throws(StoreError) -> [NoticeState] {
+        try await read(for: access.controller) { tx throws(StoreError) in
+            try tx.all(
+                EndpointSQL.notices,
+                (access.controller.id, recipient, state?.rawValue, id, Int64(min(limit, noticePageMax))))
+        }
+    }
+}
+
+extension Verb where Result == Int {
+    /// Sends again what is in quarantine: one notice, or all of the recipient; how many.
+    public static func replayNotices(of recipient: Slug, only id: Int64? = nil) -> Verb {
+        Verb(.normal) { scene, tx throws(StoreError) in
+            try tx.run(EndpointSQL.replay, (scene.controller.id, recipient, id))
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import Postgres
+public import Rules
+
+/// A notice that this courier alone may send until its lease ends.
+public struct ClaimedNotice: Sendable {
+    /// The same however often it is sent.
+    public let webhookID: String
+    /// The act's word, as `unsubscribed`; `rectified` for a corrected address.
+    public let act: String
+    public let actID: Int64
+    public let purpose: Slug?
+    public let topic: Slug?
+    public let scope: Scope?
+    public let suppression: Event.Suppression?
+    public let at: Instant
+    public let recordedAt: Instant
+    public let key: AddressKey
+    public let newKey: AddressKey?
+    /// Set on an act that stops every address at a domain.
+    public let domain: String?
+    /// Where the recipient needs it and it was known; of a rectification the old one.
+    public let address: String?
+    /// Of a rectification, the one that is right.
+    public let newAddress: String?
+    /// How often it was tried, this time included.
+    public let attempt: Int
+    let id: Int64
+    let month: String
+    let lease: PGUUID
+}
+
+/// What became of a notice.
+public enum NoticeOutcome: Hashable, Sendable {
+    case delivered(answer: String)
+    /// Tried again after so long; those of the same person wait behind it. `answer` is a code, never a text.
+    case later(after: Duration, answer: String)
+    /// Tried often enough: it waits, and what is behind it waits with it, until somebody replays it.
+    case quarantined(answer: String)
+    /// Not tried, and not counted as a try.
+    case untried
+}
+
+struct NoticeRow {
+    let claimed: ClaimedNotice
+    let sealed: [UInt8]?
+}
+
+enum NoticeQueueSQL {
+    /// Looks at those that are due, oldest first, and takes those of them that have none before them of the same person;
+    /// the others are put off, so that they are not looked at over and over.
+    ///
+    /// A notice is visible only together with every earlier one of its person, because their numbers are given behind the
+    /// person's lock; and one that waits or is in quarantine never goes back from delivered. So what is first here is first.
+    static let claim = Statement(
+        "notice.claim",
+        """
+        with due as materialized (
+            select n.month, n.id, exists (
+                select from notice e where e.controller_id = n.controller_id and e.recipient = n.recipient
+                    and e.address_key = n.address_key and e.id < n.id and e.state <> 'delivered'
+            ) as is_behind
+            from notice n
+            where n.controller_id = $1 and n.recipient = $2 and n.state = 'waiting' and n.due_at <= clock_timestamp()
+            order by n.due_at, n.id limit $3 for update of n skip locked
+        ), taken as (
+            update notice n set
+                due_at = clock_timestamp() + make_interval(secs => case when d.is_behind then $5::float8 else $4::float8 end),
+                attempts = n.attempts + case when d.is_behind then 0 else 1 end,
+                lease = case when d.is_behind then null else gen_random_uuid() end
+            from due d where n.controller_id = $1 and n.recipient = $2 and n.month = d.month and n.id = d.id
+            returning n.id, n.month, n.webhook_id, n.act_id, n.act, n.purpose, n.topic, n.scope, n.suppression, n.at,
+                n.recorded_at, n.address_key, n.new_key, n.domain, n.address, n.attempts, n.lease
+        )
+        select t.id, t.month::text, t.webhook_id, t.act_id, t.act, t.purpose, t.topic, t.scope, t.suppression, t.at,
+            t.recorded_at, t.address_key, t.new_key, t.domain, t.address, t.attempts, t.lease
+        from taken t where t.lease is not null order by t.id
+        """,
+        in: (Int64.self, Slug.self, Int64.self, Double.self, Double.self), out: ("id", Int64.self),
+        ("month", String?.self),
+        ("webhook_id", PGUUID.self), ("act_id", Int64.self), ("act", String.self), ("purpose", Slug?.self),
+        ("topic", Slug?.self), ("scope", Scope?.self), ("suppression", Event.Suppression?.self), ("at", Instant.self),
+        ("recorded_at", Instant.self), ("address_key", AddressKey.self), ("new_key", AddressKey?.self),
+        ("domain", String?.self), ("address", Bytea?.self), ("attempts", Int32.self), ("lease", PGUUID?.self),
+        into: NoticeRow.init)
+    static let settle = Statement(
+        "notice.settle",
+        """
+        update notice n set state = r.state, answer = coalesce(r.answer, n.answer), lease = null,
+            attempts = n.attempts - case when r.is_untried then 1 else 0 end,
+            address = case when r.state = 'delivered' then null else n.address end,
+            settled_at = case when r.state = 'waiting' then null else clock_timestamp() end,
+            due_at = clock_timestamp() + make_interval(secs => r.pause)
+        from unnest($3::text[], $4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::float8[], $9::boolean[])
+            as r(month, id, lease, state, answer, pause, is_untried)
+        where n.controller_id = $1 and n.recipient = $2 and n.month = r.month::date and n.id = r.id and n.lease = r.lease
+            and n.state = 'waiting'
+        """,
+        in: (
+            Int64.self, Slug.self, [String].self, [Int64].self, [PGUUID].self, [String].self, [String?].self,
+            [Double].self,
+            [Bool].self
+        ))
+    /// What comes next of these persons is due as soon as what was before it is: now, or when that is tried again.
+    static let follow = Statement(
+        "notice.follow",
+        """
+        update notice n set due_at = clock_timestamp() + make_interval(secs => r.pause)
+        from unnest($3::uuid[], $4::bigint[], $5::float8[]) as r(address_key, id, pause)
+        where n.controller_id = $1 and n.recipient = $2 and n.address_key = r.address_key and n.id > r.id
+            and n.state = 'waiting' and n.lease is null
+        """,
+        in: (Int64.self, Slug.self, [AddressKey].self, [Int64].self, [Double].self))
+
+    static let all: [AnyStatement] = [claim.erased, settle.erased, follow.erased]
+}
+
+extension NoticeRow {
+    fileprivate init(
+        id: Int64, month: String?, webhookID: PGUUID, actID: Int64, act: String, purpose: Slug?, topic: Slug?,
+        scope: Scope?, suppression: Event.Suppression?, at: Instant, recordedAt: Instant, key: AddressKey,
+        newKey: AddressKey?, domain: String?, address: Bytea?, attempts: Int32, lease: PGUUID?
+    ) {
+        sealed = address?.bytes
+        claimed = ClaimedNotice(
+            webhookID: webhookID.description, act: act, actID: actID, purpose: purpose, topic: topic, scope: scope,
+            suppression: suppression, at: at, recordedAt: recordedAt, key: key, newKey: newKey, domain: domain,
+            address: nil, newAddress: nil, attempt: Int(attempts), id: id, month: month ?? "",
+            lease: lease ?? PGUUID(high: 0, low: 0))
+    }
+
+    /// With its address in the clear.
+    fileprivate func opened(by peppers: Peppers, for endpoint: Endpoint) throws(StoreError) -> ClaimedNotice {
+        guard let sealed else { return claimed }
+        let place = SealedPlace.notice(endpoint.controller, endpoint.recipient, claimed.key)
+        let words = String(decoding: try peppers.opened(sealed, for: place), as: UTF8.self).split(separator: "\n")
+        return ClaimedNotice(
+            webhookID: claimed.webhookID, act: claimed.act, actID: claimed.actID, purpose: claimed.purpose,
+            topic: claimed.topic, scope: claimed.scope, suppression: claimed.suppression, at: claimed.at,
+            recordedAt: claimed.recordedAt, key: claimed.key, newKey: claimed.newKey, domain: claimed.domain,
+            address: words.first.map(String.init), newAddress: words.dropFirst().first.map(String.init),
+            attempt: claimed.attempt, id: claimed.id, month: claimed.month, lease: claimed.lease)
+    }
+}
+
+/// How long a notice behind another is not looked at; it is due at once when that one is delivered.
+private let behindPause: Duration = .seconds(60)
+
+extension Outbox {
+    /// Takes at most so many notices of a recipient that are due, one for a person, oldest first.
+    public func claimNotices(
+        for endpoint: Endpoint, max: Int, lease: Duration
+    ) async throws(StoreError) -> [ClaimedNotice] {
+        let peppers = peppers
+        return try await write { tx throws(StoreError) in
+            let rows = try tx.all(
+                NoticeQueueSQL.claim,
+                (endpoint.controller, endpoint.recipient, Int64(max), lease.inSeconds, behindPause.inSeconds))
+            var notices: [ClaimedNotice] = []
+            for row in rows { notices.append(try row.opened(by: peppers, for: endpoint)) }
+            return notices
+        }
+    }
+
+    /// Writes down what became of them; how many were still this courier's.
+    @discardableResult
+    public func settle(
+        _ settled: [(notice: ClaimedNotice, outcome: NoticeOutcome)], for endpoint: Endpoint
+    ) async throws(StoreError) -> Int {
+        guard !settled.isEmpty else { return 0 }
+        return try await write { tx throws(StoreError) in
+            let rows = settled.map { SettledRow($0.outcome) }
+            let count = try tx.run(
+                NoticeQueueSQL.settle,
+                (
+                    endpoint.controller, endpoint.recipient, settled.map(\.notice.month), settled.map(\.notice.id),
+                    settled.map(\.notice.lease), rows.map(\.state), rows.map(\.answer), rows.map(\.pause),
+                    rows.map(\.isUntried)
+                ))
+            try tx.run(
+                NoticeQueueSQL.follow,
+                (
+                    endpoint.controller, endpoint.recipient, settled.map(\.notice.key), settled.map(\.notice.id),
+                    rows.map(\.pause)
+                ))
+            return count
+        }
+    }
+}
+
+private struct SettledRow {
+    var state = "waiting"
+    var answer: String?
+    var pause = 0.0
+    var isUntried = false
+
+    init(_ outcome: NoticeOutcome) {
+        switch outcome {
+        case .delivered(let answer): (state, self.answer) = ("delivered", answer)
+        case .later(let pause, let answer): (self.pause, self.answer) = (pause.inSeconds, answer)
+        case .quarantined(let answer): (state, self.answer, pause) = ("quarantined", answer, behindPause.inSeconds)
+        case .untried: isUntried = true
+        }
+    }
+}
