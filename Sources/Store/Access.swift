@@ -18,6 +18,11 @@ public struct Access: Sendable {
         self.init(controller: controller, scopes: Set(AccessScope.allCases), actor: "cli:" + user)
     }
 
+    /// A part of the service itself, as the ledger names it.
+    public init(service name: StaticString, for controller: ControllerRecord) {
+        self.init(controller: controller, scopes: [], actor: name.description)
+    }
+
     static let keyActor = "key:"
 
     init(controller: ControllerRecord, scopes: Set<AccessScope>, actor: String) {

@@ -4,6 +4,7 @@ public import Rules
 /// How a recipient is reached.
 public struct Endpoint: Sendable {
     public let controller: Int64
+    public let controllerName: Slug
     public let recipient: Slug
     public let kind: Kind
     public let url: String
@@ -67,10 +68,12 @@ enum EndpointSQL {
     static let live = Statement(
         "endpoint.live",
         """
-        select controller_id, recipient, kind, url, with_address, secrets from recipient_endpoint where state = 'live'
-        order by controller_id, recipient
+        select e.controller_id, h.slug, e.recipient, e.kind, e.url, e.with_address, e.secrets
+        from recipient_endpoint e join holder h on h.id = e.controller_id where e.state = 'live'
+        order by e.controller_id, e.recipient
         """,
-        in: (), out: ("controller_id", Int64.self), ("recipient", Slug.self), ("kind", Endpoint.Kind.self),
+        in: (), out: ("controller_id", Int64.self), ("slug", Slug.self), ("recipient", Slug.self),
+        ("kind", Endpoint.Kind.self),
         ("url", String.self), ("with_address", Bool.self), ("secrets", [Bytea].self))
     static let gone = Statement(
         "endpoint.gone",
@@ -174,7 +177,7 @@ extension Outbox {
         let peppers = peppers
         return try await write { tx throws(StoreError) in
             var endpoints: [Endpoint] = []
-            for (controller, recipient, kind, url, withAddress, sealed) in try tx.all(EndpointSQL.live, ()) {
+            for (controller, name, recipient, kind, url, withAddress, sealed) in try tx.all(EndpointSQL.live, ()) {
                 var secrets: [String] = []
                 for octets in sealed {
                     let place = SealedPlace.secret(controller, recipient)
@@ -182,7 +185,8 @@ extension Outbox {
                 }
                 endpoints.append(
                     Endpoint(
-                        controller: controller, recipient: recipient, kind: kind, url: url, withAddress: withAddress,
+                        controller: controller, controllerName: name, recipient: recipient, kind: kind, url: url,
+                        withAddress: withAddress,
                         secrets: secrets))
             }
             return endpoints

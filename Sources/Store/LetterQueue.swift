@@ -117,14 +117,14 @@ enum LetterQueueSQL {
         "letter.settle",
         """
         update letter set state = $5, content = null, answer = $6, settled_at = clock_timestamp(), lease = null
-        where month = $1::date and controller_id = $2 and id = $3 and lease = $4 and state = 'waiting'
+        where month = $1::text::date and controller_id = $2 and id = $3 and lease = $4 and state = 'waiting'
         """,
         in: (String.self, Int64.self, Int64.self, PGUUID.self, String.self, String?.self))
     static let putOff = Statement(
         "letter.put-off",
         """
         update letter set due_at = clock_timestamp() + make_interval(secs => $5), answer = $6, lease = null
-        where month = $1::date and controller_id = $2 and id = $3 and lease = $4 and state = 'waiting'
+        where month = $1::text::date and controller_id = $2 and id = $3 and lease = $4 and state = 'waiting'
         """,
         in: (String.self, Int64.self, Int64.self, PGUUID.self, Double.self, String.self))
     static let tally = Statement(
