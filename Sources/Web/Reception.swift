@@ -21,6 +21,7 @@ struct Reception: Sendable {
         if let caller { trail.note(controller: caller.access.controller.slug.text) }
         do throws(Problem) {
             var call = try await self.call(request, for: route, by: caller, at: now)
+            for (name, value) in context.parameters { call.parameters[String(name)] = String(value) }
             if case .stream(let mediaTypes) = route.body {
                 call.stream = try BodyStream(request, of: mediaTypes, clock: clock, cut: context.cut)
             }
@@ -47,7 +48,7 @@ struct Reception: Sendable {
         let document: JSON
         do throws(JSONError) { document = try JSON(parsing: bytes) } catch { throw Problem(error, in: bytes) }
         let once = idempotencyKey.map { key in
-            Once(key: key, request: Array("\(route.method.rawValue) \(route.path)\n".utf8) + bytes)
+            Once(key: key, request: Array("\(route.method.rawValue) \(request.uri.path)\n".utf8) + bytes)
         }
         return Call(store: store, now: now, caller: caller, document: document, query: query, once: once)
     }

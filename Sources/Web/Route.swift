@@ -69,6 +69,8 @@ struct Call: Sendable {
     let document: JSON?
     let query: [String: String]
     let once: Once?
+    /// What stands in the path where the route's has a name in braces.
+    var parameters: [String: String] = [:]
     /// Nil where the operation takes no stream.
     var stream: BodyStream?
 

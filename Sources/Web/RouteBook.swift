@@ -9,7 +9,8 @@ struct RouteBook: Sendable {
     init(traffic: Traffic, streams: Streams = Streams(StreamLimits())) {
         let served =
             EligibilityAPI.routes + RegisterAPI.routes + ConsentAPI.routes + ContactAPI.routes + OrganisationAPI.routes
-            + EventAPI.routes + ScrubAPI.routes(streams) + Operations.routes(Readiness(), traffic, streams)
+            + EventAPI.routes + RecipientAPI.routes + ScrubAPI.routes(streams)
+            + Operations.routes(Readiness(), traffic, streams)
         routes = served + DescriptionPages.routes(describing: served)
     }
 
@@ -28,7 +29,7 @@ struct RouteBook: Sendable {
     /// Why no route takes the request: no such path, or not with this method.
     func problem(for request: Request) -> Problem {
         let path = Self.parts(request.uri.path)
-        let here = routes.filter { Self.parts($0.path) == path }
+        let here = routes.filter { Self.fits(path, $0.path) }
         guard !here.isEmpty else {
             return Problem(.notFound, "There is nothing at this path; /docs lists what there is.")
         }
@@ -38,6 +39,12 @@ struct RouteBook: Sendable {
             .methodNotAllowed, "This path has \(methods.joined(separator: ", ")).", known: methods)
         problem.methods = methods
         return problem
+    }
+
+    /// Whether the path is the route's, whose names in braces stand for anything.
+    private static func fits(_ path: [Substring], _ route: String) -> Bool {
+        let parts = parts(route)
+        return path.count == parts.count && zip(path, parts).allSatisfy { $0 == $1 || $1.hasPrefix("{") }
     }
 
     private static func parts(_ path: String) -> [Substring] { path.split(separator: "/") }

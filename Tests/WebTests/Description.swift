@@ -20,7 +20,15 @@ struct Description: Sendable {
         (value?.object?.members ?? []).compactMap { member in member.value.object.map { (member.key, $0) } }
     }
 
-    func operation(_ method: String, _ path: String) -> JSON? { document["paths"]?[path]?[method.lowercased()] }
+    func operation(_ method: String, _ path: String) -> JSON? {
+        if let exact = document["paths"]?[path] { return exact[method.lowercased()] }
+        let parts = path.split(separator: "/")
+        let template = paths.first { known in
+            let names = known.key.split(separator: "/")
+            return names.count == parts.count && zip(names, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+        }
+        return template?.value[method.lowercased()]
+    }
 
     /// The request examples of an operation.
     func requestExamples(

@@ -35,6 +35,7 @@ enum OpenAPIDocument {
           {"name": "eligibility", "description": "The question before a send."},
           {"name": "register", "description": "The unsubscribe register."},
           {"name": "relations", "description": "Consents, contacts, organisations and what happens to them."},
+          {"name": "recipients", "description": "Third parties that got the data, and what they were told."},
           {"name": "operations", "description": "For those who run the service. No key."}
         ]
         """#
