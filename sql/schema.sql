@@ -103,6 +103,50 @@ ALTER FUNCTION maysend.roll_idempotency(today date) OWNER TO postgres;
 
 COMMENT ON FUNCTION maysend.roll_idempotency(today date) IS 'makes this month''s partition and the next one''s, drops those older than the last';
 
+-- Name: roll_outbox(date); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.roll_outbox(today date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+declare
+    first date := date_trunc('month', today)::date;
+    month date;
+    parent text;
+    old record;
+    is_needed boolean;
+begin
+    foreach parent in array array['letter', 'notice'] loop
+        for step in 0..1 loop
+            month := (first + make_interval(months => step))::date;
+            begin
+                execute format(
+                    'create table if not exists %I partition of %I for values from (%L) to (%L)',
+                    parent || '_' || to_char(month, 'YYYY_MM'), parent, month, (month + interval '1 month')::date);
+            exception when check_violation then
+                -- The default partition has rows of that month already, and goes on taking them.
+                null;
+            end;
+        end loop;
+        for old in
+            select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+            where i.inhparent = parent::regclass and c.relname <> parent || '_default'
+                and c.relname < parent || '_' || to_char(first - interval '1 month', 'YYYY_MM')
+        loop
+            execute format(
+                'select exists (select from %I where state not in (''delivered'', ''given-up''))', old.name)
+                into is_needed;
+            if not is_needed then execute format('drop table %I', old.name); end if;
+        end loop;
+    end loop;
+end $$;
+
+ALTER FUNCTION maysend.roll_outbox(today date) OWNER TO postgres;
+
+-- Name: FUNCTION roll_outbox(today date); Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON FUNCTION maysend.roll_outbox(today date) IS 'makes this month''s partitions and the next one''s, drops older ones in which nothing waits';
+
 -- Name: api_key; Type: TABLE; Schema: maysend; Owner: postgres
 
 CREATE TABLE maysend.api_key (
@@ -303,6 +347,70 @@ ALTER TABLE maysend.ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+-- Name: letter_id; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+CREATE SEQUENCE maysend.letter_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER TABLE maysend.letter_id OWNER TO postgres;
+
+-- Name: letter; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.letter (
+    id bigint DEFAULT nextval('maysend.letter_id'::regclass) NOT NULL,
+    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
+    controller_id bigint NOT NULL,
+    address_key uuid NOT NULL,
+    purpose text NOT NULL,
+    language text NOT NULL,
+    message_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    content bytea,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease uuid,
+    answer text,
+    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT letter_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'given-up'::text]))),
+    CONSTRAINT letter_wiped CHECK (((state = 'waiting'::text) = (content IS NOT NULL)))
+)
+PARTITION BY RANGE (month);
+
+ALTER TABLE maysend.letter OWNER TO postgres;
+
+-- Name: COLUMN letter.answer; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.letter.answer IS 'the code of the relay''s last answer; never its text, which may repeat the address';
+
+-- Name: letter_default; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.letter_default (
+    id bigint DEFAULT nextval('maysend.letter_id'::regclass) NOT NULL,
+    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
+    controller_id bigint NOT NULL,
+    address_key uuid NOT NULL,
+    purpose text NOT NULL,
+    language text NOT NULL,
+    message_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    content bytea,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease uuid,
+    answer text,
+    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT letter_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'given-up'::text]))),
+    CONSTRAINT letter_wiped CHECK (((state = 'waiting'::text) = (content IS NOT NULL)))
+);
+
+ALTER TABLE maysend.letter_default OWNER TO postgres;
+
 -- Name: migration; Type: TABLE; Schema: maysend; Owner: postgres
 
 CREATE TABLE maysend.migration (
@@ -313,6 +421,90 @@ CREATE TABLE maysend.migration (
 );
 
 ALTER TABLE maysend.migration OWNER TO postgres;
+
+-- Name: notice_id; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+CREATE SEQUENCE maysend.notice_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER TABLE maysend.notice_id OWNER TO postgres;
+
+-- Name: notice; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.notice (
+    id bigint DEFAULT nextval('maysend.notice_id'::regclass) NOT NULL,
+    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
+    controller_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    recipient text NOT NULL,
+    webhook_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    act_id bigint NOT NULL,
+    act text NOT NULL,
+    purpose text,
+    topic text,
+    scope text,
+    suppression text,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    address_key uuid NOT NULL,
+    domain text,
+    new_key uuid,
+    address bytea,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease uuid,
+    answer text,
+    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'quarantined'::text]))),
+    CONSTRAINT notice_wiped CHECK (((state <> 'delivered'::text) OR (address IS NULL)))
+)
+PARTITION BY RANGE (month);
+
+ALTER TABLE maysend.notice OWNER TO postgres;
+
+-- Name: TABLE notice; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.notice IS 'one row for each recipient and act that it must be told of';
+
+-- Name: notice_default; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.notice_default (
+    id bigint DEFAULT nextval('maysend.notice_id'::regclass) NOT NULL,
+    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
+    controller_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    recipient text NOT NULL,
+    webhook_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    act_id bigint NOT NULL,
+    act text NOT NULL,
+    purpose text,
+    topic text,
+    scope text,
+    suppression text,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    address_key uuid NOT NULL,
+    domain text,
+    new_key uuid,
+    address bytea,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease uuid,
+    answer text,
+    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'quarantined'::text]))),
+    CONSTRAINT notice_wiped CHECK (((state <> 'delivered'::text) OR (address IS NULL)))
+);
+
+ALTER TABLE maysend.notice_default OWNER TO postgres;
 
 -- Name: organisation; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -385,6 +577,30 @@ ALTER TABLE maysend.policy ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+-- Name: recipient_endpoint; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.recipient_endpoint (
+    controller_id bigint NOT NULL,
+    recipient text NOT NULL,
+    kind text NOT NULL,
+    url text NOT NULL,
+    with_address boolean DEFAULT false NOT NULL,
+    secrets bytea[] NOT NULL,
+    state text DEFAULT 'live'::text NOT NULL,
+    state_since timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_by text NOT NULL,
+    CONSTRAINT recipient_endpoint_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'hubspot'::text]))),
+    CONSTRAINT recipient_endpoint_secrets_check CHECK (((cardinality(secrets) >= 1) AND (cardinality(secrets) <= 2))),
+    CONSTRAINT recipient_endpoint_state_check CHECK ((state = ANY (ARRAY['live'::text, 'paused'::text, 'gone'::text])))
+);
+
+ALTER TABLE maysend.recipient_endpoint OWNER TO postgres;
+
+-- Name: COLUMN recipient_endpoint.state; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.recipient_endpoint.state IS 'gone: it answered 410 and is told nothing until somebody resumes it';
+
 -- Name: register; Type: VIEW; Schema: maysend; Owner: postgres
 
 CREATE VIEW maysend.register WITH (security_invoker='true') AS
@@ -425,6 +641,14 @@ ALTER TABLE maysend.standing OWNER TO postgres;
 -- Name: idempotency_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.idempotency ATTACH PARTITION maysend.idempotency_default DEFAULT;
+
+-- Name: letter_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.letter ATTACH PARTITION maysend.letter_default DEFAULT;
+
+-- Name: notice_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.notice ATTACH PARTITION maysend.notice_default DEFAULT;
 
 -- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -471,10 +695,30 @@ ALTER TABLE ONLY maysend.idempotency_default
 ALTER TABLE ONLY maysend.ledger
     ADD CONSTRAINT ledger_pkey PRIMARY KEY (id);
 
+-- Name: letter letter_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.letter
+    ADD CONSTRAINT letter_key PRIMARY KEY (controller_id, id, month);
+
+-- Name: letter_default letter_default_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.letter_default
+    ADD CONSTRAINT letter_default_pkey PRIMARY KEY (controller_id, id, month);
+
 -- Name: migration migration_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (version);
+
+-- Name: notice notice_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.notice
+    ADD CONSTRAINT notice_key PRIMARY KEY (controller_id, recipient, id, month);
+
+-- Name: notice_default notice_default_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.notice_default
+    ADD CONSTRAINT notice_default_pkey PRIMARY KEY (controller_id, recipient, id, month);
 
 -- Name: organisation organisation_identity; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -506,6 +750,11 @@ ALTER TABLE ONLY maysend.policy
 ALTER TABLE ONLY maysend.policy
     ADD CONSTRAINT policy_version UNIQUE (group_id, version);
 
+-- Name: recipient_endpoint recipient_endpoint_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.recipient_endpoint
+    ADD CONSTRAINT recipient_endpoint_key PRIMARY KEY (controller_id, recipient);
+
 -- Name: standing standing_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.standing
@@ -531,9 +780,53 @@ CREATE INDEX ledger_person ON maysend.ledger USING btree (holder_id, address_key
 
 CREATE INDEX ledger_register ON maysend.ledger USING btree (holder_id, tx, id) WHERE (act = ANY (ARRAY['unsubscribed'::text, 'consent-withdrawn'::text, 'objected'::text, 'complained'::text, 'erased'::text, 'suppressed'::text]));
 
+-- Name: letter_due; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX letter_due ON ONLY maysend.letter USING btree (due_at, id) WHERE (state = 'waiting'::text);
+
+-- Name: letter_default_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX letter_default_due_at_id_idx ON maysend.letter_default USING btree (due_at, id) WHERE (state = 'waiting'::text);
+
+-- Name: notice_person; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX notice_person ON ONLY maysend.notice USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
+
+-- Name: notice_default_controller_id_recipient_address_key_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX notice_default_controller_id_recipient_address_key_id_idx ON maysend.notice_default USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
+
+-- Name: notice_due; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX notice_due ON ONLY maysend.notice USING btree (controller_id, recipient, due_at, id) WHERE (state = 'waiting'::text);
+
+-- Name: notice_default_controller_id_recipient_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX notice_default_controller_id_recipient_due_at_id_idx ON maysend.notice_default USING btree (controller_id, recipient, due_at, id) WHERE (state = 'waiting'::text);
+
 -- Name: idempotency_default_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
 ALTER INDEX maysend.idempotency_key ATTACH PARTITION maysend.idempotency_default_pkey;
+
+-- Name: letter_default_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.letter_due ATTACH PARTITION maysend.letter_default_due_at_id_idx;
+
+-- Name: letter_default_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.letter_key ATTACH PARTITION maysend.letter_default_pkey;
+
+-- Name: notice_default_controller_id_recipient_address_key_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.notice_person ATTACH PARTITION maysend.notice_default_controller_id_recipient_address_key_id_idx;
+
+-- Name: notice_default_controller_id_recipient_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.notice_due ATTACH PARTITION maysend.notice_default_controller_id_recipient_due_at_id_idx;
+
+-- Name: notice_default_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.notice_key ATTACH PARTITION maysend.notice_default_pkey;
 
 -- Name: ledger append_only; Type: TRIGGER; Schema: maysend; Owner: postgres
 
@@ -554,6 +847,10 @@ CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE ON maysend.holder FOR EA
 -- Name: policy changed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
 CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE ON maysend.policy FOR EACH STATEMENT EXECUTE FUNCTION maysend.catalogue_changed();
+
+-- Name: recipient_endpoint changed; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE OF with_address ON maysend.recipient_endpoint FOR EACH STATEMENT EXECUTE FUNCTION maysend.catalogue_changed();
 
 -- Name: ledger lookup_needed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
@@ -579,6 +876,21 @@ ALTER TABLE ONLY maysend.contact
 ALTER TABLE ONLY maysend.holder
     ADD CONSTRAINT holder_group_id_fkey FOREIGN KEY (group_id) REFERENCES maysend.holder(id);
 
+-- Name: letter letter_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.letter
+    ADD CONSTRAINT letter_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: notice notice_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.notice
+    ADD CONSTRAINT notice_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: notice notice_group_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.notice
+    ADD CONSTRAINT notice_group_id_fkey FOREIGN KEY (group_id) REFERENCES maysend.holder(id);
+
 -- Name: organisation organisation_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.organisation
@@ -588,6 +900,19 @@ ALTER TABLE ONLY maysend.organisation
 
 ALTER TABLE ONLY maysend.policy
     ADD CONSTRAINT policy_group_id_fkey FOREIGN KEY (group_id) REFERENCES maysend.holder(id);
+
+-- Name: recipient_endpoint recipient_endpoint_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.recipient_endpoint
+    ADD CONSTRAINT recipient_endpoint_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: letter audited; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY audited ON maysend.letter FOR SELECT TO maysend_audit USING (true);
+
+-- Name: notice audited; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY audited ON maysend.notice FOR SELECT TO maysend_audit USING (true);
 
 -- Name: contact; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
@@ -600,6 +925,14 @@ CREATE POLICY every ON maysend.contact FOR SELECT TO maysend_audit USING (true);
 -- Name: ledger every; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY every ON maysend.ledger FOR SELECT TO maysend_audit USING (true);
+
+-- Name: letter every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.letter TO maysend_courier USING (true);
+
+-- Name: notice every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.notice TO maysend_courier USING (true);
 
 -- Name: organisation every; Type: POLICY; Schema: maysend; Owner: postgres
 
@@ -617,6 +950,14 @@ ALTER TABLE maysend.idempotency ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE maysend.ledger ENABLE ROW LEVEL SECURITY;
 
+-- Name: letter; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.letter ENABLE ROW LEVEL SECURITY;
+
+-- Name: notice; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.notice ENABLE ROW LEVEL SECURITY;
+
 -- Name: organisation; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.organisation ENABLE ROW LEVEL SECURITY;
@@ -632,6 +973,14 @@ CREATE POLICY own ON maysend.idempotency TO maysend_write USING ((controller_id 
 -- Name: ledger own; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY own ON maysend.ledger FOR INSERT TO maysend_write WITH CHECK (((controller_id = maysend.current_controller()) AND (holder_id = ANY (ARRAY[maysend.current_controller(), maysend.current_group()]))));
+
+-- Name: letter own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.letter TO maysend_write USING ((controller_id = maysend.current_controller()));
+
+-- Name: notice own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.notice TO maysend_write USING ((group_id = maysend.current_group()));
 
 -- Name: organisation own; Type: POLICY; Schema: maysend; Owner: postgres
 
@@ -655,10 +1004,16 @@ GRANT USAGE ON SCHEMA maysend TO maysend_check;
 GRANT USAGE ON SCHEMA maysend TO maysend_write;
 GRANT USAGE ON SCHEMA maysend TO maysend_admin;
 GRANT USAGE ON SCHEMA maysend TO maysend_audit;
+GRANT USAGE ON SCHEMA maysend TO maysend_courier;
 
 -- Name: FUNCTION roll_idempotency(today date); Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT ALL ON FUNCTION maysend.roll_idempotency(today date) TO maysend_write;
+
+-- Name: FUNCTION roll_outbox(today date); Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT ALL ON FUNCTION maysend.roll_outbox(today date) TO maysend_write;
+GRANT ALL ON FUNCTION maysend.roll_outbox(today date) TO maysend_courier;
 
 -- Name: TABLE api_key; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -677,6 +1032,7 @@ GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_check;
 GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_write;
 GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_admin;
 GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_audit;
+GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_courier;
 
 -- Name: TABLE ledger; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -699,6 +1055,7 @@ GRANT SELECT ON TABLE maysend.holder TO maysend_check;
 GRANT SELECT ON TABLE maysend.holder TO maysend_write;
 GRANT SELECT,INSERT ON TABLE maysend.holder TO maysend_admin;
 GRANT SELECT ON TABLE maysend.holder TO maysend_audit;
+GRANT SELECT ON TABLE maysend.holder TO maysend_courier;
 
 -- Name: COLUMN holder.name; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -708,12 +1065,169 @@ GRANT UPDATE(name) ON TABLE maysend.holder TO maysend_admin;
 
 GRANT SELECT,INSERT ON TABLE maysend.idempotency TO maysend_write;
 
+-- Name: SEQUENCE letter_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT USAGE ON SEQUENCE maysend.letter_id TO maysend_write;
+
+-- Name: TABLE letter; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.letter TO maysend_write;
+GRANT SELECT ON TABLE maysend.letter TO maysend_courier;
+
+-- Name: COLUMN letter.id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(id) ON TABLE maysend.letter TO maysend_audit;
+
+-- Name: COLUMN letter.month; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(month) ON TABLE maysend.letter TO maysend_audit;
+
+-- Name: COLUMN letter.controller_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(controller_id) ON TABLE maysend.letter TO maysend_audit;
+
+-- Name: COLUMN letter.purpose; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(purpose) ON TABLE maysend.letter TO maysend_audit;
+
+-- Name: COLUMN letter.language; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(language) ON TABLE maysend.letter TO maysend_audit;
+
+-- Name: COLUMN letter.message_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(message_id) ON TABLE maysend.letter TO maysend_audit;
+
+-- Name: COLUMN letter.content; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(content) ON TABLE maysend.letter TO maysend_courier;
+
+-- Name: COLUMN letter.state; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(state) ON TABLE maysend.letter TO maysend_audit;
+GRANT UPDATE(state) ON TABLE maysend.letter TO maysend_courier;
+
+-- Name: COLUMN letter.attempts; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(attempts) ON TABLE maysend.letter TO maysend_audit;
+GRANT UPDATE(attempts) ON TABLE maysend.letter TO maysend_courier;
+
+-- Name: COLUMN letter.due_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(due_at) ON TABLE maysend.letter TO maysend_audit;
+GRANT UPDATE(due_at) ON TABLE maysend.letter TO maysend_courier;
+
+-- Name: COLUMN letter.lease; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(lease) ON TABLE maysend.letter TO maysend_courier;
+
+-- Name: COLUMN letter.answer; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(answer) ON TABLE maysend.letter TO maysend_audit;
+GRANT UPDATE(answer) ON TABLE maysend.letter TO maysend_courier;
+
+-- Name: COLUMN letter.posted_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(posted_at) ON TABLE maysend.letter TO maysend_audit;
+
+-- Name: COLUMN letter.settled_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(settled_at) ON TABLE maysend.letter TO maysend_audit;
+GRANT UPDATE(settled_at) ON TABLE maysend.letter TO maysend_courier;
+
 -- Name: TABLE migration; Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT SELECT ON TABLE maysend.migration TO maysend_check;
 GRANT SELECT ON TABLE maysend.migration TO maysend_write;
 GRANT SELECT ON TABLE maysend.migration TO maysend_admin;
 GRANT SELECT ON TABLE maysend.migration TO maysend_audit;
+GRANT SELECT ON TABLE maysend.migration TO maysend_courier;
+
+-- Name: SEQUENCE notice_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT USAGE ON SEQUENCE maysend.notice_id TO maysend_write;
+
+-- Name: TABLE notice; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.notice TO maysend_write;
+GRANT SELECT ON TABLE maysend.notice TO maysend_courier;
+
+-- Name: COLUMN notice.id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(id) ON TABLE maysend.notice TO maysend_audit;
+
+-- Name: COLUMN notice.month; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(month) ON TABLE maysend.notice TO maysend_audit;
+
+-- Name: COLUMN notice.controller_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(controller_id) ON TABLE maysend.notice TO maysend_audit;
+
+-- Name: COLUMN notice.group_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(group_id) ON TABLE maysend.notice TO maysend_audit;
+
+-- Name: COLUMN notice.recipient; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(recipient) ON TABLE maysend.notice TO maysend_audit;
+
+-- Name: COLUMN notice.webhook_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(webhook_id) ON TABLE maysend.notice TO maysend_audit;
+
+-- Name: COLUMN notice.act_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(act_id) ON TABLE maysend.notice TO maysend_audit;
+
+-- Name: COLUMN notice.act; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(act) ON TABLE maysend.notice TO maysend_audit;
+
+-- Name: COLUMN notice.address_key; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(address_key) ON TABLE maysend.notice TO maysend_audit;
+
+-- Name: COLUMN notice.address; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(address) ON TABLE maysend.notice TO maysend_courier;
+
+-- Name: COLUMN notice.state; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(state) ON TABLE maysend.notice TO maysend_write;
+GRANT SELECT(state) ON TABLE maysend.notice TO maysend_audit;
+GRANT UPDATE(state) ON TABLE maysend.notice TO maysend_courier;
+
+-- Name: COLUMN notice.attempts; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(attempts) ON TABLE maysend.notice TO maysend_write;
+GRANT SELECT(attempts) ON TABLE maysend.notice TO maysend_audit;
+GRANT UPDATE(attempts) ON TABLE maysend.notice TO maysend_courier;
+
+-- Name: COLUMN notice.due_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(due_at) ON TABLE maysend.notice TO maysend_write;
+GRANT SELECT(due_at) ON TABLE maysend.notice TO maysend_audit;
+GRANT UPDATE(due_at) ON TABLE maysend.notice TO maysend_courier;
+
+-- Name: COLUMN notice.lease; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(lease) ON TABLE maysend.notice TO maysend_courier;
+
+-- Name: COLUMN notice.answer; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(answer) ON TABLE maysend.notice TO maysend_audit;
+GRANT UPDATE(answer) ON TABLE maysend.notice TO maysend_courier;
+
+-- Name: COLUMN notice.posted_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(posted_at) ON TABLE maysend.notice TO maysend_audit;
+
+-- Name: COLUMN notice.settled_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(settled_at) ON TABLE maysend.notice TO maysend_write;
+GRANT SELECT(settled_at) ON TABLE maysend.notice TO maysend_audit;
+GRANT UPDATE(settled_at) ON TABLE maysend.notice TO maysend_courier;
 
 -- Name: TABLE organisation; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -726,6 +1240,7 @@ GRANT SELECT ON TABLE maysend.pepper TO maysend_check;
 GRANT SELECT ON TABLE maysend.pepper TO maysend_write;
 GRANT SELECT,INSERT ON TABLE maysend.pepper TO maysend_admin;
 GRANT SELECT ON TABLE maysend.pepper TO maysend_audit;
+GRANT SELECT ON TABLE maysend.pepper TO maysend_courier;
 
 -- Name: TABLE policy; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -733,6 +1248,56 @@ GRANT SELECT ON TABLE maysend.policy TO maysend_check;
 GRANT SELECT ON TABLE maysend.policy TO maysend_write;
 GRANT SELECT,INSERT ON TABLE maysend.policy TO maysend_admin;
 GRANT SELECT ON TABLE maysend.policy TO maysend_audit;
+GRANT SELECT ON TABLE maysend.policy TO maysend_courier;
+
+-- Name: TABLE recipient_endpoint; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.recipient_endpoint TO maysend_courier;
+GRANT SELECT,INSERT,UPDATE ON TABLE maysend.recipient_endpoint TO maysend_admin;
+
+-- Name: COLUMN recipient_endpoint.controller_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(controller_id) ON TABLE maysend.recipient_endpoint TO maysend_check;
+GRANT SELECT(controller_id) ON TABLE maysend.recipient_endpoint TO maysend_write;
+GRANT SELECT(controller_id) ON TABLE maysend.recipient_endpoint TO maysend_audit;
+
+-- Name: COLUMN recipient_endpoint.recipient; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(recipient) ON TABLE maysend.recipient_endpoint TO maysend_check;
+GRANT SELECT(recipient) ON TABLE maysend.recipient_endpoint TO maysend_write;
+GRANT SELECT(recipient) ON TABLE maysend.recipient_endpoint TO maysend_audit;
+
+-- Name: COLUMN recipient_endpoint.kind; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(kind) ON TABLE maysend.recipient_endpoint TO maysend_check;
+GRANT SELECT(kind) ON TABLE maysend.recipient_endpoint TO maysend_write;
+GRANT SELECT(kind) ON TABLE maysend.recipient_endpoint TO maysend_audit;
+
+-- Name: COLUMN recipient_endpoint.url; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(url) ON TABLE maysend.recipient_endpoint TO maysend_check;
+GRANT SELECT(url) ON TABLE maysend.recipient_endpoint TO maysend_write;
+GRANT SELECT(url) ON TABLE maysend.recipient_endpoint TO maysend_audit;
+
+-- Name: COLUMN recipient_endpoint.with_address; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(with_address) ON TABLE maysend.recipient_endpoint TO maysend_check;
+GRANT SELECT(with_address) ON TABLE maysend.recipient_endpoint TO maysend_write;
+GRANT SELECT(with_address) ON TABLE maysend.recipient_endpoint TO maysend_audit;
+
+-- Name: COLUMN recipient_endpoint.state; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(state) ON TABLE maysend.recipient_endpoint TO maysend_check;
+GRANT SELECT(state) ON TABLE maysend.recipient_endpoint TO maysend_write;
+GRANT SELECT(state) ON TABLE maysend.recipient_endpoint TO maysend_audit;
+GRANT UPDATE(state) ON TABLE maysend.recipient_endpoint TO maysend_courier;
+
+-- Name: COLUMN recipient_endpoint.state_since; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(state_since) ON TABLE maysend.recipient_endpoint TO maysend_check;
+GRANT SELECT(state_since) ON TABLE maysend.recipient_endpoint TO maysend_write;
+GRANT SELECT(state_since) ON TABLE maysend.recipient_endpoint TO maysend_audit;
+GRANT UPDATE(state_since) ON TABLE maysend.recipient_endpoint TO maysend_courier;
 
 -- Name: TABLE register; Type: ACL; Schema: maysend; Owner: postgres
 

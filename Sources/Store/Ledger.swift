@@ -10,6 +10,8 @@ struct LedgerRow {
     let evidence: JSONB?
     /// The address, where it is at hand: for recipients that must be told of it by name. Never written to the ledger.
     var address: Address?
+    /// Of a corrected address, the one that is right; as little in the ledger.
+    var corrected: Address?
 }
 
 /// Of whom an act is.

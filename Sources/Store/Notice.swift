@@ -83,38 +83,14 @@ struct NoticePosting {
                 notices += recipients.map {
                     Notice(
                         place: RecipientPlace(controller: place, recipient: $0), act: receipt.id,
-                        word: row.act.name.rawValue, row: row, key: key, receipt: receipt)
+                        word: row.act.name.rawValue, row: row, key: key, receipt: receipt,
+                        newKey: row.corrected.map { peppers.key(for: $0) })
                 }
             }
         }
         try seal(&notices, at: controller, in: tx)
         try insert(notices, group: controller.group, in: tx)
     }
-
-    /// Tells of a rectification: recipients learn that the old key's data now goes under the new one's, and, where they need
-    /// it, both addresses. Behind the locks of both persons.
-    func postRectified(
-        _ row: LedgerRow, _ receipt: LedgerReceipt, from old: Address, to new: Address, at controller: ControllerRecord,
-        in tx: borrowing Transaction<StoreError>
-    ) throws(StoreError) {
-        let recipients = try catalogue.policy(of: controller, at: receipt.recordedAt).recipients.map(\.id)
-        var notices: [Notice] = []
-        for recipient in recipients {
-            let place = RecipientPlace(controller: controller.id, recipient: recipient)
-            var notice = Notice(
-                place: place, act: receipt.id, word: Self.rectified, row: row, key: peppers.key(for: old),
-                receipt: receipt, newKey: peppers.key(for: new))
-            if catalogue.needsAddress(place) {
-                notice.sealed = try peppers.sealed(
-                    Array((old.canonical + "\n" + new.canonical).utf8),
-                    for: SealedPlace.notice(controller.id, recipient, notice.key))
-            }
-            notices.append(notice)
-        }
-        try insert(notices, group: controller.group, in: tx)
-    }
-
-    static let rectified = "rectified"
 
     /// Gives those that need it the address: the one that the act came with, or the contact's.
     private func seal(
@@ -134,8 +110,9 @@ struct NoticePosting {
         for index in needy {
             let notice = notices[index]
             guard let address = notice.row.address?.canonical ?? stored[notice.key] else { continue }
+            let words = [address] + (notice.row.corrected.map { [$0.canonical] } ?? [])
             notices[index].sealed = try peppers.sealed(
-                Array(address.utf8),
+                Array(words.joined(separator: "\n").utf8),
                 for: SealedPlace.notice(notice.place.controller, notice.place.recipient, notice.key))
         }
     }

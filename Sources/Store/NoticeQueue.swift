@@ -5,7 +5,7 @@ public import Rules
 public struct ClaimedNotice: Sendable {
     /// The same however often it is sent.
     public let webhookID: String
-    /// The act's word, as `unsubscribed`; `rectified` for a corrected address.
+    /// The act's word, as `unsubscribed`.
     public let act: String
     public let actID: Int64
     public let purpose: Slug?
@@ -20,7 +20,7 @@ public struct ClaimedNotice: Sendable {
     public let domain: String?
     /// Where the recipient needs it and it was known; of a rectification the old one.
     public let address: String?
-    /// Of a rectification, the one that is right.
+    /// Of a corrected address, the one that is right.
     public let newAddress: String?
     /// How often it was tried, this time included.
     public let attempt: Int

@@ -1,0 +1,153 @@
+import AsyncHTTPClient
+import Formats
+import NIOCore
+import NIOHTTP1
+import Rules
+import Store
+
+/// What an endpoint said, as far as it matters.
+struct OutboundAnswer: Hashable, Sendable {
+    let status: Int
+    /// How long it wants to be left alone, in seconds; nil where it does not say.
+    let retryAfterSeconds: Int64?
+    /// The first bytes of its body.
+    let body: [UInt8]
+    /// Whether there was more than that.
+    let isCut: Bool
+}
+
+/// One recipient's machine, found and judged once for a batch; every request goes to that very address.
+struct OutboundConnection {
+    private let client: HTTPClient
+    private let clock: @Sendable () -> Instant
+
+    /// Bytes of an answer that are read.
+    static let answerBytesMax = 16 * 1_024
+    /// Seconds for a request from its beginning to the end of its answer.
+    static let requestSecondsMax: Int64 = 15
+    /// Seconds in which a connection must be there.
+    static let connectSecondsMax: Int64 = 5
+    /// Requests to one recipient at a time.
+    static let requestsAtOnce = 8
+
+    /// Connects to nothing yet; `close` must follow.
+    init(to url: OutboundURL, at address: OutboundAddress, clock: @escaping @Sendable () -> Instant) {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(Self.connectSecondsMax)
+        configuration.timeout.read = .seconds(Self.requestSecondsMax)
+        configuration.redirectConfiguration = .disallow
+        configuration.httpVersion = .http1Only
+        configuration.decompression = .disabled
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.requestsAtOnce
+        if url.address == nil { configuration.dnsOverride = [url.host: address.description] }
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.clock = clock
+    }
+
+    /// Ends its connections.
+    func close() async {
+        do { try await client.shutdown() } catch {
+            // What could not be closed in order ends with the process.
+        }
+    }
+
+    /// Sends a POST and waits for the whole answer; nil where nobody answers in time, or not with HTTP.
+    func post(_ url: String, _ headers: [(String, String)], _ body: [UInt8]) async -> OutboundAnswer? {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers = HTTPHeaders(
+            headers + [("Content-Type", "application/json"), ("User-Agent", "maysend")])
+        request.body = .bytes(ByteBuffer(bytes: body))
+        do {
+            let response = try await client.execute(request, timeout: .seconds(Self.requestSecondsMax))
+            var bytes: [UInt8] = []
+            var isCut = false
+            for try await piece in response.body {
+                bytes += piece.readableBytesView.prefix(Self.answerBytesMax - bytes.count)
+                if bytes.count == Self.answerBytesMax {
+                    isCut = true
+                    break
+                }
+            }
+            return OutboundAnswer(
+                status: Int(response.status.code),
+                retryAfterSeconds: RetryAfter.seconds(response.headers.first(name: "Retry-After"), at: clock()),
+                body: bytes, isCut: isCut)
+        } catch {
+            return nil
+        }
+    }
+}
+
+/// The header Retry-After (RFC 9110, 10.2.3): a number of seconds or a date.
+enum RetryAfter {
+    /// The longest that is honoured, in seconds.
+    static let secondsMax: Int64 = 86_400
+
+    static func seconds(_ text: String?, at now: Instant) -> Int64? {
+        guard let text = text?.split(separator: " ").joined(separator: " "), !text.isEmpty else { return nil }
+        if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+            return min(Int64(text) ?? secondsMax, secondsMax)
+        }
+        guard let date = instant(text) else { return nil }
+        return min(max((date.microseconds - now.microseconds) / 1_000_000, 0), secondsMax)
+    }
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`; the two obsolete forms count as none.
+    private static func instant(_ text: String) -> Instant? {
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let words = text.split(separator: " ")
+        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])) else {
+            return nil
+        }
+        let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
+        return Instant(parsing: "\(words[3])-\(number)-\(words[1])T\(words[4])Z")
+    }
+}
+
+/// What is done next about a notice that was tried.
+enum NoticeResult: Hashable, Sendable {
+    case delivered(answer: String)
+    /// Not now. `rest`: nothing else goes there before so many seconds have passed.
+    case failed(answer: String, retryAfterSeconds: Int64?, isUnreachable: Bool)
+    /// Trying again is of no use.
+    case hopeless(answer: String)
+    /// The endpoint wants nothing more.
+    case gone
+}
+
+/// Sends notices to a webhook: Standard Webhooks, signed with every secret that is live.
+struct WebhookSender {
+    let endpoint: Endpoint
+    let secrets: [WebhookSecret]
+    let connection: OutboundConnection
+    let clock: @Sendable () -> Instant
+
+    func send(_ notice: ClaimedNotice) async -> NoticeResult {
+        let body = NoticeBody(notice, controller: endpoint.controllerName).bytes
+        let seconds = clock().microseconds / 1_000_000
+        let signatures = secrets.flatMap { $0.signatures(id: notice.webhookID, seconds: seconds, body: body) }
+        let headers = [
+            ("webhook-id", notice.webhookID), ("webhook-timestamp", String(seconds)),
+            ("webhook-signature", signatures.joined(separator: " ")),
+        ]
+        guard let answer = await connection.post(endpoint.url, headers, body) else {
+            return .failed(answer: "no answer", retryAfterSeconds: nil, isUnreachable: true)
+        }
+        return NoticeResult(answer)
+    }
+}
+
+extension NoticeResult {
+    /// 2xx is a success, 410 the end, all else, redirects included, a failure.
+    init(_ answer: OutboundAnswer) {
+        self =
+            switch answer.status {
+            case 200..<300: .delivered(answer: String(answer.status))
+            case 410: .gone
+            default:
+                .failed(
+                    answer: String(answer.status), retryAfterSeconds: answer.retryAfterSeconds, isUnreachable: false)
+            }
+    }
+}

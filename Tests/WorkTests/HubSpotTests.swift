@@ -1,0 +1,92 @@
+import Harness
+import Rules
+import Testing
+
+@testable import Store
+@testable import Work
+
+/// The connector against a HubSpot written from its published description.
+@Suite struct HubSpotTests {
+    private static let script = "Tests/WorkTests/Servers/hubspot.py"
+    private static let unsubscribe = "/communication-preferences/v4/statuses/batch/unsubscribe-all"
+    private static let delete = "/crm/v3/objects/contacts/gdpr-delete"
+
+    @Test func anOptOutIsDoneOnlyWhenItIsReadBack() async throws {
+        let (scene, hubspot) = try await Self.make()
+        try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil))
+        try await scene.deliver(by: scene.courier())
+        let state = try await hubspot.get("state")
+        #expect(state["unsubscribed"] as? [String] == ["kari@firma.example"])
+        #expect(state["calls"] as? [String] == [Self.unsubscribe, Self.unsubscribe + "/read"])
+        #expect(try await scene.state().delivered == 1)
+        hubspot.stop()
+        await scene.close()
+    }
+
+    @Test func anErasureUnsubscribesFirstAndThenDeletes() async throws {
+        let (scene, hubspot) = try await Self.make()
+        try await scene.report(.erased)
+        try await scene.deliver(by: scene.courier())
+        let state = try await hubspot.get("state")
+        #expect(state["calls"] as? [String] == [Self.unsubscribe, Self.unsubscribe + "/read", Self.delete])
+        #expect(state["deleted"] as? [String] == ["kari@firma.example"])
+        hubspot.stop()
+        await scene.close()
+    }
+
+    @Test func oneThatSaysDoneAndDoesNothingIsNotBelieved() async throws {
+        let (scene, hubspot) = try await Self.make("lies")
+        try await scene.report(.erased)
+        let courier = try scene.courier(schedule: CourierScene.hasty(tries: 3))
+        for _ in 0..<6 { _ = await courier.sendNotices() }
+        let state = try await hubspot.get("state")
+        #expect((state["calls"] as? [String])?.contains(Self.delete) == false)
+        let endpoint = try await scene.state()
+        #expect((endpoint.delivered, endpoint.quarantined) == (0, 1))
+        let shown = try await scene.store.notices(
+            of: slug("hubspot"), in: .quarantined, after: 0, limit: 10, by: scene.access)
+        #expect(shown.first?.answer == "not unsubscribed when read back")
+        hubspot.stop()
+        await scene.close()
+    }
+
+    @Test(arguments: ["busy", "broken", "malformed"])
+    func whatFailsComesAgainUntilItIsDone(_ mode: String) async throws {
+        let (scene, hubspot) = try await Self.make(mode)
+        try await scene.report(.erased)
+        // It asks for a second of rest once; the courier's clock is the machine's.
+        let courier = try scene.courier()
+        let end = ContinuousClock.now + .seconds(20)
+        while try await scene.state().delivered == 0, ContinuousClock.now < end {
+            _ = await courier.sendNotices()
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        let state = try await hubspot.get("state")
+        #expect(state["deleted"] as? [String] == ["kari@firma.example"])
+        #expect(try await scene.state().delivered == 1)
+        hubspot.stop()
+        await scene.close()
+    }
+
+    @Test func aWrongTokenIsAFailureAndWithoutAnAddressItIsHopeless() async throws {
+        let (scene, hubspot) = try await Self.make(token: "wrong")
+        try await scene.report(.erased)
+        let courier = try scene.courier(schedule: CourierScene.hasty(tries: 1))
+        _ = await courier.sendNotices()
+        let shown = try await scene.store.notices(
+            of: slug("hubspot"), in: nil, after: 0, limit: 10, by: scene.access)
+        #expect(shown.map(\.answer) == ["401"])
+        hubspot.stop()
+        await scene.close()
+    }
+
+    private static func make(
+        _ mode: String = "honest", token: String = "pat-eu1-test"
+    ) async throws -> (CourierScene, PythonServer) {
+        let scene = try await CourierScene.make()
+        let hubspot = try await PythonServer.start(script, ["pat-eu1-test", mode])
+        try await scene.setEndpoint(
+            "http://127.0.0.1:\(hubspot.port)", kind: .hubspot, withAddress: true, secret: token)
+        return (scene, hubspot)
+    }
+}
