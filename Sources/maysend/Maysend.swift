@@ -24,7 +24,8 @@ struct Maysend: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, CheckCommand.self, ScrubCommand.self, SuppressCommand.self,
             ConsentCommand.self, LinkCommand.self,
-            ImportCommand.self, PolicyCommand.self, KeyCommand.self, PepperCommand.self, VerifyCommand.self,
+            ImportCommand.self, PolicyCommand.self, KeyCommand.self, PepperCommand.self, RecipientCommand.self,
+            VerifyCommand.self,
             DoctorCommand.self, CompletionsCommand.self,
         ]
     )

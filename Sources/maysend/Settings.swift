@@ -48,10 +48,11 @@ extension Setting {
         variable: "MAYSEND_API_KEY", standard: nil,
         meaning: "the API key with which 'scrub --url' asks another server", isSecret: true)
 
-    static let all: [Setting] = [
-        databaseURL, pepperFile, controller, host, port, logLevel, linkKeys, publicURL, unsubscribeMailto, policies,
-        sql, key,
-    ]
+    static let all: [Setting] =
+        [
+            databaseURL, pepperFile, controller, host, port, logLevel, linkKeys, publicURL, unsubscribeMailto, policies,
+            sql, key,
+        ] + outgoing
 }
 
 /// Every setting of the program, read from the environment. A value that is not allowed is an error that names the
@@ -154,7 +155,7 @@ enum Settings {
     }
 
     /// Nil where it is not set. Set to nothing is a mistake, most likely of a script.
-    private static func value(of setting: Setting) throws(Failure) -> String? {
+    static func value(of setting: Setting) throws(Failure) -> String? {
         guard let text = environment.string(forKey: key(of: setting), isSecret: setting.isSecret) else { return nil }
         guard !text.isEmpty else {
             throw Failure(

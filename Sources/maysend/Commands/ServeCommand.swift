@@ -7,6 +7,7 @@ import ServiceLifecycle
 import Store
 import UnixSignals
 import Web
+import Work
 
 /// The command `maysend serve`.
 struct ServeCommand: AsyncParsableCommand {
@@ -29,22 +30,32 @@ struct ServeCommand: AsyncParsableCommand {
         let url = try Settings.databaseURL()
         let level = Logger.Level(rawValue: try Settings.logLevelWord()) ?? .info
         let peppers = try PepperFiles.read()
+        let (mail, outbound) = (try Settings.mailRoute(), OutboundGuard(allowed: try Settings.outboundAllowed()))
+        let schedule = try Settings.courierSchedule()
         let logger = Self.startLog(level)
         let store: Store
+        let outbox: Outbox
         let connections = ConnectionLog(logger)
         do {
             store = try Store(
                 Store.Configuration(url: url, peppers: peppers), random: Machine.random, observe: connections.hear)
+            outbox = try Outbox(url: url, peppers: peppers, random: Machine.random, observe: connections.hear)
         } catch {
             throw Failure(error)
         }
         do {
             try await Self.requireFit(store, logger)
-            try await Self.serve(store, at: address, logger)
+            let courier = Courier(
+                outbox: outbox, store: store, mail: mail, outbound: outbound, schedule: schedule, logger: logger,
+                clock: Machine.now,
+                random: Machine.random)
+            try await Self.serve(store, with: courier, at: address, logger)
         } catch {
+            await outbox.shutdown(within: .zero)
             await store.shutdown(within: .zero)
             throw Self.failure(error, at: address)
         }
+        await outbox.shutdown(within: .seconds(5))
         await store.shutdown(within: .seconds(5))
         logger.info("stopped")
     }
@@ -70,7 +81,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private static func serve(_ store: Store, at address: WebServer.Configuration, _ logger: Logger) async throws {
+    private static func serve(
+        _ store: Store, with courier: Courier, at address: WebServer.Configuration, _ logger: Logger
+    ) async throws {
         let server = WebServer(
             store: store, configuration: address, logger: logger, clock: Machine.now,
             random: { UInt64.random(in: 0 ... .max) },
@@ -78,7 +91,8 @@ struct ServeCommand: AsyncParsableCommand {
                 logger.info("listening", metadata: ["host": .string(address.host), "port": .stringConvertible(port)])
             })
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: Serving(server: server))], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [.init(service: Serving(server: server)), .init(service: courier)],
+            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         configuration.maximumGracefulShutdownDuration = drainMax
         try await ServiceGroup(configuration: configuration).run()
