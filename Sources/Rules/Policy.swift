@@ -82,6 +82,25 @@ public struct Controller: Hashable, Sendable {
     public let authority: String?
     /// BCP 47, the first is the default.
     public let languages: [String]
+    /// How it is reached.
+    public let contact: ControllerContact
+}
+
+/// How a person reaches a controller: what Article 13(1)(a) asks for, as far as the policy says it.
+public struct ControllerContact: Hashable, Sendable {
+    /// For questions about the handling of data.
+    public let email: String?
+    /// A postal address on one line.
+    public let address: String?
+    /// Its site; always https.
+    public let url: String?
+    /// Its published privacy policy; always https.
+    public let privacyPolicy: String?
+
+    /// Nothing is said unless it is given.
+    public init(email: String? = nil, address: String? = nil, url: String? = nil, privacyPolicy: String? = nil) {
+        (self.email, self.address, self.url, self.privacyPolicy) = (email, address, url, privacyPolicy)
+    }
 }
 
 /// A third party that gets the data.

@@ -29,7 +29,7 @@ extension Policy {
         var controllers: [Controller] = []
         for item in try value.list(max: itemsMax) {
             let fields = try item.mapping([
-                "id", "name", "number", "country", "time-zone", "authority", "languages",
+                "id", "name", "number", "country", "time-zone", "authority", "languages", "contact",
             ])
             let id = try fields.required("id").slug()
             guard !controllers.contains(where: { $0.id == id }) else {
@@ -44,7 +44,8 @@ extension Policy {
                     id: id, name: try fields.required("name").name(), number: try fields.optional("number")?.name(),
                     country: try fields.optional("country")?.country(),
                     timeZone: try fields.optional("time-zone")?.name(),
-                    authority: try fields.optional("authority")?.name(), languages: languages))
+                    authority: try fields.optional("authority")?.name(), languages: languages,
+                    contact: try fields.optional("contact")?.contact() ?? ControllerContact()))
         }
         guard !controllers.isEmpty else { throw value.error("a policy needs at least one controller") }
         return controllers
@@ -210,6 +211,38 @@ extension Policy {
 }
 
 extension YAMLValue {
+    fileprivate func contact() throws(FileError) -> ControllerContact {
+        let fields = try mapping(["email", "address", "url", "privacy-policy"])
+        return ControllerContact(
+            email: try fields.optional("email")?.emailAddress(), address: try fields.optional("address")?.name(),
+            url: try fields.optional("url")?.webAddress(),
+            privacyPolicy: try fields.optional("privacy-policy")?.webAddress())
+    }
+
+    /// As it is written, once it is known to be an address.
+    private func emailAddress() throws(FileError) -> String {
+        let written = try name()
+        do throws(AddressError) {
+            _ = try Address(parsing: written)
+            return written
+        } catch {
+            throw self.error("is no email address: \(error.sentence)")
+        }
+    }
+
+    /// A link that recipients may be shown: nothing but https, and no letter that would end an attribute.
+    private func webAddress() throws(FileError) -> String {
+        let written = try name()
+        let host = written.dropFirst(Self.webScheme.count)
+        guard written.hasPrefix(Self.webScheme), host.first.map({ $0.isLetter || $0.isNumber }) ?? false,
+            written.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !Self.webOctetsBarred.contains($0) })
+        else { throw error("'\(written)' is no web address: https://HOST/PATH in ASCII, without spaces, is allowed") }
+        return written
+    }
+
+    private static let webScheme = "https://"
+    private static let webOctetsBarred = Array("\"'<>\\^`{|}".utf8)
+
     /// The longest name of a company, number or authority, in bytes.
     private static let nameBytesMax = 200
 

@@ -175,6 +175,8 @@ struct YAMLValue {
         return word
     }
 
+    var isMapping: Bool { if case .mapping = node { true } else { false } }
+
     private var shape: String {
         switch node {
         case .scalar: isNull ? "nothing" : "a word"

@@ -143,6 +143,25 @@ struct PolicyMistake: CustomTestStringConvertible {
             "a country in full", "country: SE", "country: Sweden", line: 5, path: "controllers[0].country", "ISO 3166-1"
         ),
         change(
+            "an unknown way to reach a controller", "languages: [sv]}", "contact: {mail: a@one.example}}", line: 5,
+            path: "controllers[0].contact.mail", "did you mean 'email'?"),
+        change(
+            "an email address that is none", "languages: [sv]}", "contact: {email: one.example}}", line: 5,
+            path: "controllers[0].contact.email", "has no @"),
+        change(
+            "a site without https", "languages: [sv]}", "contact: {url: 'http://one.example/'}}", line: 5,
+            path: "controllers[0].contact.url", "https://HOST/PATH"),
+        change(
+            "a privacy policy that is a script", "languages: [sv]}",
+            "contact: {privacy-policy: 'javascript:alert(1)'}}",
+            line: 5, path: "controllers[0].contact.privacy-policy", "https://HOST/PATH"),
+        change(
+            "a site that ends an attribute", "languages: [sv]}", "contact: {url: 'https://one.example/\"x'}}", line: 5,
+            path: "controllers[0].contact.url", "https://HOST/PATH"),
+        change(
+            "a postal address on two lines", "languages: [sv]}", "contact: {address: \"a\\nb\"}}", line: 5,
+            path: "controllers[0].contact.address", "on one line"),
+        change(
             "a language in full", "languages: [sv]", "languages: [Svenska]", line: 5,
             path: "controllers[0].languages[0]", "is no language"),
         change(
