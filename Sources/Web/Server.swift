@@ -13,11 +13,25 @@ public struct WebServer: Sendable {
         public var host: String
         /// 0 lets the system choose.
         public var port: Int
+        /// What recipients see; nil where nobody is sent here, as by a measurement.
+        public var pages: RecipientPages?
         var streamLimits = StreamLimits()
 
         /// Listens on this machine alone, unless told otherwise.
         public init(host: String = "127.0.0.1", port: Int = 8080) {
             (self.host, self.port) = (host, port)
+        }
+    }
+
+    /// The pages behind the links of a mail.
+    public struct RecipientPages: Sendable {
+        let pages: Pages
+
+        /// `offset` says by how many seconds a time zone is ahead of UTC; nil where this machine does not know the zone.
+        public init(
+            _ languages: Languages, offset: @escaping @Sendable (_ zone: String, _ at: Instant) -> Int?
+        ) throws(FileError) {
+            pages = try Pages(languages, PageCalendar(offset: offset))
         }
     }
 

@@ -40,6 +40,9 @@ extension Setting {
     static let policies = Setting(
         variable: "MAYSEND_POLICIES", standard: nil,
         meaning: "the folder of the shipped policies; without it deploy/policies, /usr/share/maysend/policies")
+    static let texts = Setting(
+        variable: "MAYSEND_TEXTS", standard: nil,
+        meaning: "the folder of what recipients read; without it deploy/texts, /usr/share/maysend/texts")
     static let sql = Setting(
         variable: "MAYSEND_SQL", standard: nil,
         meaning: "the folder with roles.sql and migrations; without it sql, /usr/share/maysend/sql")
@@ -51,7 +54,7 @@ extension Setting {
     static let all: [Setting] =
         [
             databaseURL, pepperFile, controller, host, port, logLevel, linkKeys, publicURL, unsubscribeMailto, policies,
-            sql, key,
+            texts, sql, key,
         ] + outgoing
 }
 
@@ -146,6 +149,7 @@ enum Settings {
 
     static func keyText() throws(Failure) -> String? { try value(of: .key) }
     static func policiesFolder() -> String? { environment.string(forKey: key(of: .policies)) }
+    static func textsFolder() -> String? { environment.string(forKey: key(of: .texts)) }
     static func sqlFolder() -> String? { environment.string(forKey: key(of: .sql)) }
 
     private static let environment = ConfigReader(provider: EnvironmentVariablesProvider())

@@ -42,6 +42,12 @@ need_python() {
     need python3-venv "a Python of the tests' own, for schemathesis" /usr/bin/python3 -c 'import ensurepip, venv'
 }
 
+need_browser() {
+    need chromium "looks at the recipients' pages in the tests, headless" command -v chromium
+    need chromium-driver "drives it" command -v chromedriver
+    need fonts-liberation "letters for its screenshots" compgen -G '/usr/share/fonts/truetype/liberation*/*.ttf'
+}
+
 need_shellcheck() { need shellcheck "reads the shell scripts" command -v shellcheck; }
 
 # Says what is missing and why, then installs it; refuses with the command to type where it can't.

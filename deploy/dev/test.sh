@@ -59,6 +59,7 @@ require_swift
 need_to_build
 need_cluster
 need_python
+need_browser
 install_needed
 trap finish EXIT
 trap 'exit 130' INT

@@ -16,8 +16,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Answer over HTTP until SIGTERM or SIGINT.",
         discussion: """
             Starts without its database, and is not ready (/readyz) until that is back. Refuses to start for a database that \
-            is newer than this program, or that was filled with another pepper. Logs JSON lines on standard error. On a \
-            signal it takes no more requests, answers those it has, and ends.
+            is newer than this program, or that was filled with another pepper, and with texts for recipients of which one is \
+            missing. Logs JSON lines on standard error. On a signal it takes no more requests, answers those it has, and ends.
 
               MAYSEND_PORT=8090 maysend serve
             """)
@@ -26,7 +26,8 @@ struct ServeCommand: AsyncParsableCommand {
     private static let drainMax: Duration = .seconds(10)
 
     func run() async throws {
-        let address = WebServer.Configuration(host: try Settings.hostName(), port: try Settings.portNumber())
+        var address = WebServer.Configuration(host: try Settings.hostName(), port: try Settings.portNumber())
+        address.pages = try TextFiles.pages()
         let url = try Settings.databaseURL()
         let level = Logger.Level(rawValue: try Settings.logLevelWord()) ?? .info
         let peppers = try PepperFiles.read()

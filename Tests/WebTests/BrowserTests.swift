@@ -1,0 +1,55 @@
+import Foundation
+import Rules
+import Testing
+
+@testable import Web
+
+/// The pages in a real browser. Screenshots go to `.local/screenshots`.
+@Suite(.serialized) struct BrowserTests {
+    private static let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let screenshots = here.deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent(".local/screenshots")
+
+    /// One page as the script reads it.
+    private struct Shown: Encodable {
+        let name: String
+        let language: String
+        let status: Int
+        let headers: [[String]]
+        let html: String
+        let shots: Bool
+    }
+
+    /// Every page in every language: readable at 360 and 1280 px, in light and dark, without a fault that axe-core knows.
+    @Test func everyPageIsAccessible() async throws {
+        let pages = try PageScene.pages()
+        var shown: [Shown] = []
+        for tag in PageTests.tags {
+            let policy = try PageScene.policy(tag == "nb" || tag == "sv" ? "stratsys" : "infobric")
+            let frame = pages.frame(
+                language: tag, accept: nil, controller: policy.controllers[0], group: policy.controllers)
+            for (name, answer) in try PageScene.every(frame, policy, pages) {
+                shown.append(
+                    Shown(
+                        name: name, language: tag, status: answer.status, headers: answer.headers.map { [$0.0, $0.1] },
+                        html: answer.html, shots: tag == "nb" || (tag == "de" && name.hasPrefix("stopped"))))
+            }
+        }
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("pages-\(UUID().uuidString).json")
+        try JSONEncoder().encode(shown).write(to: file)
+        defer { do { try FileManager.default.removeItem(at: file) } catch {} }
+        let (status, output) = try await Self.run("gallery.py", [file.path, Self.screenshots.path])
+        #expect(status == 0, "\(output.suffix(20_000))")
+        #expect(output.contains("\(shown.count) pages, 0 faults"))
+    }
+
+    /// Runs a script beside this file with the tests' Python, bounded in time.
+    static func run(_ script: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
+        let venv = try #require(
+            ProcessInfo.processInfo.environment["MAYSEND_TEST_VENV"],
+            "run the tests by 'make test', which makes a Python")
+        return try await Script.run(
+            URL(fileURLWithPath: "/usr/bin/timeout"),
+            ["--kill-after=10", "300", venv + "/bin/python", here.appendingPathComponent(script).path] + arguments)
+    }
+}
