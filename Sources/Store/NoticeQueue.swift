@@ -55,18 +55,19 @@ enum NoticeQueueSQL {
         "notice.claim",
         """
         with due as materialized (
-            select n.month, n.id, exists (
-                select from notice e where e.controller_id = n.controller_id and e.recipient = n.recipient
+            select n.month, n.id, (
+                select max(case e.state when 'quarantined' then $6::float8 else $5::float8 end) from notice e
+                where e.controller_id = n.controller_id and e.recipient = n.recipient
                     and e.address_key = n.address_key and e.id < n.id and e.state <> 'delivered'
-            ) as is_behind
+            ) as behind
             from notice n
             where n.controller_id = $1 and n.recipient = $2 and n.state = 'waiting' and n.due_at <= clock_timestamp()
             order by n.due_at, n.id limit $3 for update of n skip locked
         ), taken as (
             update notice n set
-                due_at = clock_timestamp() + make_interval(secs => case when d.is_behind then $5::float8 else $4::float8 end),
-                attempts = n.attempts + case when d.is_behind then 0 else 1 end,
-                lease = case when d.is_behind then null else gen_random_uuid() end
+                due_at = clock_timestamp() + make_interval(secs => coalesce(d.behind, $4)),
+                attempts = n.attempts + case when d.behind is null then 1 else 0 end,
+                lease = case when d.behind is null then gen_random_uuid() end
             from due d where n.controller_id = $1 and n.recipient = $2 and n.month = d.month and n.id = d.id
             returning n.id, n.month, n.webhook_id, n.act_id, n.act, n.purpose, n.topic, n.scope, n.suppression, n.at,
                 n.recorded_at, n.address_key, n.new_key, n.domain, n.address, n.attempts, n.lease
@@ -75,7 +76,7 @@ enum NoticeQueueSQL {
             t.recorded_at, t.address_key, t.new_key, t.domain, t.address, t.attempts, t.lease
         from taken t where t.lease is not null order by t.id
         """,
-        in: (Int64.self, Slug.self, Int64.self, Double.self, Double.self), out: ("id", Int64.self),
+        in: (Int64.self, Slug.self, Int64.self, Double.self, Double.self, Double.self), out: ("id", Int64.self),
         ("month", String?.self),
         ("webhook_id", PGUUID.self), ("act_id", Int64.self), ("act", String.self), ("purpose", Slug?.self),
         ("topic", Slug?.self), ("scope", Scope?.self), ("suppression", Event.Suppression?.self), ("at", Instant.self),
@@ -143,7 +144,9 @@ extension NoticeRow {
 }
 
 /// How long a notice behind another is not looked at; it is due at once when that one is delivered.
-private let behindPause: Duration = .seconds(60)
+private let behindPause: Duration = .seconds(5)
+/// The same behind one in quarantine.
+private let behindQuarantinePause: Duration = .seconds(600)
 
 extension Outbox {
     /// Takes at most so many notices of a recipient that are due, one for a person, oldest first.
@@ -154,7 +157,10 @@ extension Outbox {
         return try await write { tx throws(StoreError) in
             let rows = try tx.all(
                 NoticeQueueSQL.claim,
-                (endpoint.controller, endpoint.recipient, Int64(max), lease.inSeconds, behindPause.inSeconds))
+                (
+                    endpoint.controller, endpoint.recipient, Int64(max), lease.inSeconds, behindPause.inSeconds,
+                    behindQuarantinePause.inSeconds
+                ))
             var notices: [ClaimedNotice] = []
             for row in rows { notices.append(try row.opened(by: peppers, for: endpoint)) }
             return notices
@@ -197,7 +203,8 @@ private struct SettledRow {
         switch outcome {
         case .delivered(let answer): (state, self.answer) = ("delivered", answer)
         case .later(let pause, let answer): (self.pause, self.answer) = (pause.inSeconds, answer)
-        case .quarantined(let answer): (state, self.answer, pause) = ("quarantined", answer, behindPause.inSeconds)
+        case .quarantined(let answer):
+            (state, self.answer, pause) = ("quarantined", answer, behindQuarantinePause.inSeconds)
         case .untried: isUntried = true
         }
     }

@@ -3,38 +3,6 @@ public import Rules
 public import ServiceLifecycle
 public import Store
 
-/// Where letters come from and go through.
-public struct MailRoute: Sendable {
-    let relay: SMTPRelay
-    let from: Address
-
-    public init(relay: SMTPRelay, from: Address) { (self.relay, self.from) = (relay, from) }
-}
-
-/// How often and how far apart.
-public struct CourierSchedule: Sendable {
-    /// Before each try of a notice; after the last it is in quarantine.
-    public var notices: [Duration] = [
-        .zero, .seconds(5), .seconds(300), .seconds(1_800), .seconds(7_200), .seconds(18_000), .seconds(36_000),
-        .seconds(50_400), .seconds(72_000), .seconds(86_400),
-    ]
-    /// Before each try of a letter; after the last it is given up.
-    public var letters: [Duration] = [
-        .zero, .seconds(60), .seconds(300), .seconds(900), .seconds(3_600), .seconds(7_200), .seconds(14_400),
-        .seconds(28_800), .seconds(43_200), .seconds(86_400),
-    ]
-    /// Between two looks at an empty outbox.
-    public var pause: Duration = .milliseconds(500)
-    /// How long a relay or an endpoint that nobody answers at is left alone.
-    public var rest: Duration = .seconds(15)
-    /// After the database failed.
-    public var databaseRest: Duration = .seconds(2)
-    /// Between two looks at the partitions.
-    public var roll: Duration = .seconds(6 * 3_600)
-
-    public init() {}
-}
-
 /// Takes what lies in the outbox to where it belongs: bounded ticks, any number of couriers at once.
 ///
 /// What is sent and not yet written down when this process dies is sent again, under the same id: twice at worst, never not at
@@ -286,35 +254,6 @@ public actor Courier: Service {
         if let asked { return asked }
         return unanswered >= Self.unansweredMax || (unanswered > 0 && unanswered == tried)
             ? schedule.rest.components.seconds : nil
-    }
-}
-
-/// How to reach an endpoint, or why not.
-private enum EndpointPlan {
-    case open(OutboundConnection, @Sendable (ClaimedNotice) async -> NoticeResult)
-    case closed(String)
-
-    static func make(
-        _ endpoint: Endpoint, guardedBy outbound: OutboundGuard, clock: @escaping @Sendable () -> Instant
-    ) async -> EndpointPlan {
-        do {
-            let url = try OutboundURL(parsing: endpoint.url)
-            let secrets = endpoint.kind == .webhook ? try endpoint.secrets.map { try WebhookSecret(parsing: $0) } : []
-            let address = try await outbound.admit(url)
-            let connection = OutboundConnection(to: url, at: address, clock: clock)
-            switch endpoint.kind {
-            case .webhook:
-                let sender = WebhookSender(
-                    endpoint: endpoint, secrets: secrets, connection: connection, clock: clock)
-                return .open(connection) { await sender.send($0) }
-            case .hubspot:
-                let sender = HubSpotSender(
-                    endpoint: endpoint, token: endpoint.secrets.first ?? "", connection: connection)
-                return .open(connection) { await sender.send($0) }
-            }
-        } catch {
-            return .closed("\(error)")
-        }
     }
 }
 

@@ -7,7 +7,6 @@ import Store
 /// HubSpot knows none of our purposes, so whatever stops any of them unsubscribes there from all: it may refuse too much and
 /// never too little. What it answers is not believed: it is read back, and only then is it done.
 struct HubSpotSender {
-    let endpoint: Endpoint
     let token: String
     let connection: OutboundConnection
 
@@ -34,11 +33,11 @@ struct HubSpotSender {
 
     private func unsubscribe(_ address: String) async -> NoticeResult? {
         let body = Self.inputs(address)
-        guard let answer = await connection.post(endpoint.url + Self.unsubscribePath, headers, body) else {
+        guard let answer = await connection.post(Self.unsubscribePath, headers, body) else {
             return Self.noAnswer
         }
         guard answer.status == 200 else { return Self.failure(answer) }
-        guard let read = await connection.post(endpoint.url + Self.readPath, headers, body) else {
+        guard let read = await connection.post(Self.readPath, headers, body) else {
             return Self.noAnswer
         }
         guard read.status == 200 else { return Self.failure(read) }
@@ -58,7 +57,7 @@ struct HubSpotSender {
         writer.member("objectId", address)
         writer.member("idProperty", "email")
         writer.endObject()
-        guard let answer = await connection.post(endpoint.url + Self.deletePath, headers, writer.bytes) else {
+        guard let answer = await connection.post(Self.deletePath, headers, writer.bytes) else {
             return Self.noAnswer
         }
         return answer.status == 204 ? nil : Self.failure(answer)

@@ -19,6 +19,7 @@ struct OutboundAnswer: Hashable, Sendable {
 /// One recipient's machine, found and judged once for a batch; every request goes to that very address.
 struct OutboundConnection {
     private let client: HTTPClient
+    private let base: String
     private let clock: @Sendable () -> Instant
 
     /// Bytes of an answer that are read.
@@ -41,7 +42,7 @@ struct OutboundConnection {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.requestsAtOnce
         if url.address == nil { configuration.dnsOverride = [url.host: address.description] }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        self.clock = clock
+        (base, self.clock) = (url.text, clock)
     }
 
     /// Ends its connections.
@@ -51,9 +52,12 @@ struct OutboundConnection {
         }
     }
 
-    /// Sends a POST and waits for the whole answer; nil where nobody answers in time, or not with HTTP.
-    func post(_ url: String, _ headers: [(String, String)], _ body: [UInt8]) async -> OutboundAnswer? {
-        var request = HTTPClientRequest(url: url)
+    /// Sends a POST to the URL, with more of a path behind it, and waits for the whole answer; nil where nobody answers in
+    /// time, or not with HTTP.
+    func post(
+        _ path: String, _ headers: [(String, String)], _ body: [UInt8]
+    ) async -> OutboundAnswer? {
+        var request = HTTPClientRequest(url: base + path)
         request.method = .POST
         request.headers = HTTPHeaders(
             headers + [("Content-Type", "application/json"), ("User-Agent", "maysend")])
@@ -131,7 +135,7 @@ struct WebhookSender {
             ("webhook-id", notice.webhookID), ("webhook-timestamp", String(seconds)),
             ("webhook-signature", signatures.joined(separator: " ")),
         ]
-        guard let answer = await connection.post(endpoint.url, headers, body) else {
+        guard let answer = await connection.post("", headers, body) else {
             return .failed(answer: "no answer", retryAfterSeconds: nil, isUnreachable: true)
         }
         return NoticeResult(answer)

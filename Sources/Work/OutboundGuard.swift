@@ -14,7 +14,7 @@ public struct OutboundRefusal: Error, Hashable, Sendable, CustomStringConvertibl
 
 /// The parts of a URL that we send requests to, in the one spelling that is allowed.
 public struct OutboundURL: Hashable, Sendable {
-    /// The whole, as given.
+    /// The whole, its host in lower case: the name that was judged is the name that is used.
     public let text: String
     public let isSecure: Bool
     /// A name in lower case, or an address without brackets.
@@ -46,7 +46,8 @@ public struct OutboundURL: Hashable, Sendable {
         guard !authority.contains("@") else { throw OutboundRefusal("the URL has a user name in it") }
         guard !text.contains("#") else { throw OutboundRefusal("the URL has a fragment") }
         let (host, port) = try Self.place(authority, standard: isSecure ? 443 : 80)
-        (self.text, self.isSecure, self.port) = (text, isSecure, port)
+        self.text = (isSecure ? "https://" : "http://") + authority.lowercased() + rest.dropFirst(authority.count)
+        (self.isSecure, self.port) = (isSecure, port)
         if authority.hasPrefix("[") {
             guard host.contains(":"), let address = OutboundAddress(parsing: host) else {
                 throw OutboundRefusal("what stands in brackets is no IPv6 address")

@@ -41,14 +41,16 @@ struct CourierScene {
 
     func courier(
         mail: MailRoute? = nil, schedule: CourierSchedule = hasty(tries: 10), limits: SMTPLimits = SMTPLimits(),
-        at now: Instant? = nil
+        resolve: (@Sendable (String, Int) async -> OutboundAddress?)? = nil
     ) throws -> Courier {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let here = try #require(OutboundNetwork(parsing: "127.0.0.1"))
         return Courier(
-            outbox: outbox, store: store, mail: mail, outbound: OutboundGuard(allowed: [here]), schedule: schedule,
-            limits: limits, logger: logger, clock: { now ?? systemNow() }, random: { 0 })
+            outbox: outbox, store: store, mail: mail,
+            outbound: resolve.map { OutboundGuard(allowed: [here], resolve: $0) } ?? OutboundGuard(allowed: [here]),
+            schedule: schedule,
+            limits: limits, logger: logger, clock: { systemNow() }, random: { 0 })
     }
 
     func report(_ event: Event, _ address: String = "kari@firma.example") async throws {

@@ -169,6 +169,21 @@ import Testing
         await scene.close()
     }
 
+    @Test func itIsTheJudgedAddressThatIsConnectedTo() async throws {
+        let scene = try await CourierScene.make()
+        let receiver = try await PythonServer.start("deploy/dev/notice_receiver.py", [webhookSecret])
+        // No resolver but ours knows the name, and ours is asked once for a batch.
+        try await scene.setEndpoint("http://Hooks.Nowhere.Invalid:\(receiver.port)/")
+        try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil))
+        let courier = try scene.courier { host, _ in
+            host == "hooks.nowhere.invalid" ? OutboundAddress(parsing: "127.0.0.1") : nil
+        }
+        _ = await courier.sendNotices()
+        #expect(try await receiver.get("report")["taken"] as? Int == 1)
+        receiver.stop()
+        await scene.close()
+    }
+
     @Test func whereNobodyAnswersNothingIsLost() async throws {
         let scene = try await CourierScene.make()
         try await scene.setEndpoint("http://127.0.0.1:1/")

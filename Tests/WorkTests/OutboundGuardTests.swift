@@ -34,6 +34,13 @@ import Testing
         #expect(try await outbound.admit(OutboundURL(parsing: url)) == OutboundAddress(parsing: address))
     }
 
+    @Test func theNameThatIsJudgedIsTheNameThatIsUsed() throws {
+        let url = try OutboundURL(parsing: "https://Hooks.EXAMPLE.com:8443/Path?Q=A")
+        #expect(url.text == "https://hooks.example.com:8443/Path?Q=A")
+        #expect(url.host == "hooks.example.com")
+        #expect(try OutboundURL(parsing: "https://[2606:2800:21F::1]").text == "https://[2606:2800:21f::1]")
+    }
+
     @Test func aNameIsResolvedOnce() async throws {
         // Rebinding: the second answer would be another.
         let asked = Asked()
