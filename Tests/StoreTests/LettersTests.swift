@@ -59,6 +59,26 @@ import Testing
         await scene.close()
     }
 
+    @Test func anOldMonthIsDroppedWholeOnceNothingInItWaits() async throws {
+        let scene = try await Scene.make()
+        try await scene.database.run(
+            """
+            set search_path = maysend;
+            create table notice_2020_01 partition of notice for values from ('2020-01-01') to ('2020-02-01');
+            create table notice_2020_02 partition of notice for values from ('2020-02-01') to ('2020-03-01');
+            insert into notice (month, controller_id, group_id, recipient, act_id, act, at, recorded_at, address_key, state)
+            select v.month::date, h.id, h.group_id, 'hubspot', 1, 'erased', now(), now(), gen_random_uuid(), v.state
+            from holder h, (values ('2020-01-01', 'delivered'), ('2020-02-01', 'quarantined')) as v(month, state)
+            where h.kind = 'controller'
+            """)
+        let outbox = try scene.outbox()
+        try await outbox.rollPartitions()
+        try await scene.expect("select count(*) from pg_class where relname = 'notice_2020_01'", is: 0)
+        try await scene.expect("select count(*) from pg_class where relname = 'notice_2020_02'", is: 1)
+        await outbox.shutdown(within: .seconds(5))
+        await scene.close()
+    }
+
     @Test func noAddressLiesInTheOutbox() async throws {
         let scene = try await Scene.make()
         try await scene.post(letter())
