@@ -118,7 +118,7 @@ enum HubSpotTask: Hashable {
             // Unsubscribed first: when the deletion fails half-way, nothing more is sent.
             case "erased": .unsubscribeAndDelete
             // The wrong address goes; the right one comes with the next list.
-            case "address-corrected": .unsubscribeAndDelete
+            case "rectified" where notice.newKey != nil: .unsubscribeAndDelete
             case "swept": .delete
             case "restriction-lifted", "rectified": .nothing
             default: .unsubscribe

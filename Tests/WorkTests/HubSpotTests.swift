@@ -1,4 +1,5 @@
 import Harness
+import Postgres
 import Rules
 import Testing
 
@@ -78,6 +79,27 @@ import Testing
         #expect(shown.map(\.answer) == ["401"])
         hubspot.stop()
         await scene.close()
+    }
+
+    @Test(arguments: [
+        ("unsubscribed", HubSpotTask.unsubscribe), ("objected", .unsubscribe), ("restricted", .unsubscribe),
+        ("suppressed", .unsubscribe), ("erased", .unsubscribeAndDelete), ("swept", .delete),
+        ("restriction-lifted", .nothing), ("rectified", .nothing),
+    ])
+    func everyActAsksForTheLeastThatIsEnough(_ act: String, _ task: HubSpotTask) {
+        #expect(HubSpotTask(Self.notice(act)) == task)
+        // Nobody at a domain can be named, and a wrong address goes.
+        #expect(HubSpotTask(Self.notice(act, domain: "firma.example")) == .nothing)
+        let corrected = HubSpotTask(Self.notice(act, newKey: AddressKey(high: 1, low: 1)))
+        #expect(corrected == (act == "rectified" ? .unsubscribeAndDelete : task))
+    }
+
+    private static func notice(_ act: String, newKey: AddressKey? = nil, domain: String? = nil) -> ClaimedNotice {
+        let now = Instant(microseconds: 0)
+        return ClaimedNotice(
+            webhookID: "", act: act, actID: 1, purpose: nil, topic: nil, scope: nil, suppression: nil, at: now,
+            recordedAt: now, key: AddressKey(high: 0, low: 0), newKey: newKey, domain: domain, address: nil,
+            newAddress: nil, attempt: 1, id: 1, month: "", lease: PGUUID(high: 0, low: 0))
     }
 
     private static func make(
