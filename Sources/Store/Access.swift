@@ -10,7 +10,7 @@ public enum AccessScope: String, Sendable, CaseIterable, PostgresWrapped {
 public struct Access: Sendable {
     public let controller: ControllerRecord
     public let scopes: Set<AccessScope>
-    /// As the ledger names it: `key:PREFIX` or `cli:USER`.
+    /// As the ledger names it: `key:PREFIX`, `cli:USER` or `link`.
     public let actor: String
 
     /// An operator at the machine, who needs no key.
@@ -21,6 +21,11 @@ public struct Access: Sendable {
     /// A part of the service itself, as the ledger names it.
     public init(service name: StaticString, for controller: ControllerRecord) {
         self.init(controller: controller, scopes: [], actor: name.description)
+    }
+
+    /// A person behind a link of the controller's mail, who may do what links do and nothing else.
+    init(linkTo controller: ControllerRecord) {
+        self.init(controller: controller, scopes: [], actor: "link")
     }
 
     static let keyActor = "key:"

@@ -35,9 +35,29 @@ public struct CheckAnswer: Sendable {
     /// The policy version that judged, as `stratsys@1`.
     public let policy: String
     private let opinion: Opinion
+    private let origin: Origin?
 
-    init(_ opinion: Opinion, at: Instant, policy: String) {
+    /// Whose mail it would be, to whom and about what: what its links say.
+    struct Origin: Sendable {
+        let controller: Int64
+        let person: KeyedPerson
+        let purpose: Slug
+        let topic: Slug?
+        let now: Instant
+    }
+
+    init(_ opinion: Opinion, at: Instant, policy: String, origin: Origin?) {
         (self.opinion, verdict, self.at, self.policy) = (opinion, opinion.verdict, at, policy)
+        self.origin = origin
+    }
+
+    /// The link that the mail must carry, made at this moment; nil where no mail may go or where it is no marketing.
+    public func link(_ type: LinkType, campaign: Campaign?) -> Link? {
+        origin.map { origin in
+            Link(
+                type, controller: origin.controller, person: origin.person, purpose: origin.purpose,
+                topic: origin.topic, campaign: campaign, mintedAt: origin.now)
+        }
     }
 
     /// For each tracking purpose of the policy, whether it is eligible.
@@ -143,7 +163,11 @@ struct Judge {
                 purpose: terms.purpose, topic: terms.topic, address: address.isRole ? .role : .named, under: policy)
             guard question.purpose.kind != .record else { return .failure(.notSendable(terms.purpose)) }
             let opinion = Opinion(of: question, from: facts, under: policy, at: asked)
-            return .success(CheckAnswer(opinion, at: asked, policy: policy.label))
+            let hasLink = opinion.verdict.isEligible && question.purpose.kind == .marketing
+            let origin = CheckAnswer.Origin(
+                controller: controller.id, person: keys.person, purpose: terms.purpose, topic: terms.topic, now: now)
+            return .success(
+                CheckAnswer(opinion, at: asked, policy: policy.label, origin: hasLink ? origin : nil))
         } catch {
             return .failure(.unknownName(error))
         }

@@ -211,6 +211,10 @@ struct LookupKeys: Sendable {
     let current: Forms
     /// Under the older ones that are live.
     let older: [Forms]
+    private let pepper: Int
+
+    /// The person as a link names them: under the newest pepper.
+    var person: KeyedPerson { KeyedPerson(pepper: pepper, own: current.own, alias: current.alias) }
 
     init(_ address: Address, _ peppers: Peppers) {
         self.init(address, peppers, withDomain: true)
@@ -221,8 +225,16 @@ struct LookupKeys: Sendable {
         self.init(address, peppers, withDomain: controller.hasDomains || controller.groupHasDomains)
     }
 
+    /// The keys that a link has of its person: under the pepper of its time, and none of the domain.
+    init(_ person: KeyedPerson) {
+        current = Forms(own: person.own, alias: person.alias, domain: nil)
+        older = []
+        pepper = person.pepper
+    }
+
     private init(_ address: Address, _ peppers: Peppers, withDomain: Bool) {
         current = Forms(address, peppers.current, withDomain: withDomain)
+        pepper = peppers.current.version
         older = peppers.older.isEmpty ? [] : peppers.older.map { Forms(address, $0, withDomain: withDomain) }
     }
 

@@ -8,6 +8,8 @@ public final class Store: Sendable {
     let writes: Database
     /// Where single checks wait for their query.
     let desk: CheckDesk
+    /// Where opt-outs by link wait for their transaction.
+    let optOuts = OptOutDesk()
     /// The live peppers.
     public let peppers: Peppers
     private let cached = Mutex<Catalogue?>(nil)

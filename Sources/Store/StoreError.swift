@@ -31,6 +31,10 @@ public enum StoreError: PostgresFailure, Equatable {
     case revokedKey
     /// The organisation is not known.
     case unknownOrganisation
+    /// The link's keys were made under a pepper that is live no more: no check would find what is recorded under them.
+    case deadPepper
+    /// Nothing stands that the person may take back by the link.
+    case nothingToUndo
 
     public init(_ error: PostgresError) {
         switch error {
@@ -63,6 +67,8 @@ extension StoreError: CustomStringConvertible {
         case .tooMany(let limit): "more than \(limit) at once"
         case .revokedKey: "the key was revoked"
         case .unknownOrganisation: "no such organisation"
+        case .deadPepper: "the link was made under a pepper that is not among the live ones; put it back into the file"
+        case .nothingToUndo: "nothing stands that may be taken back"
         }
     }
 }

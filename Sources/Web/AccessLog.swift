@@ -8,13 +8,17 @@ import Synchronization
 ///
 /// Holds no address and no name.
 final class Trail: Sendable {
-    private let noted = Mutex<(key: String?, controller: String?)>((nil, nil))
+    private let noted = Mutex<(key: String?, controller: String?, cause: String?)>((nil, nil, nil))
 
     var key: String? { noted.withLock { $0.key } }
     var controller: String? { noted.withLock { $0.controller } }
 
+    /// Why the answer is not what was asked for, where the answer itself does not say.
+    var cause: String? { noted.withLock { $0.cause } }
+
     func note(key: String) { noted.withLock { $0.key = key } }
     func note(controller: String) { noted.withLock { $0.controller = controller } }
+    func note(cause: String) { noted.withLock { $0.cause = cause } }
 }
 
 /// A request on its way through this room.
@@ -23,11 +27,14 @@ struct CallContext: RequestContext {
     let trail = Trail()
     /// Cuts the connection, whatever it is doing.
     let cut: @Sendable () -> Void
+    /// The IP address at the other end; nil where there is none.
+    let peer: String?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         let channel = source.channel
         cut = { channel.close(promise: nil) }
+        peer = channel.remoteAddress?.ipAddress
     }
 }
 
@@ -92,7 +99,7 @@ struct AccessLog: RouterMiddleware {
             Journal.Entry(
                 id: id, method: Self.methods.contains(method.rawValue) ? method.rawValue : "other", route: route,
                 status: status, microseconds: Journal.microseconds(ContinuousClock.now - start), key: context.trail.key,
-                controller: context.trail.controller, cause: cause))
+                controller: context.trail.controller, cause: cause ?? context.trail.cause))
     }
 
     private static let headers: [(HTTPField.Name, String)] = [

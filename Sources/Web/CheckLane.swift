@@ -21,6 +21,8 @@ final class CheckLane: ChannelDuplexHandler {
         let store: Store
         let clock: @Sendable () -> Instant
         let journal: Journal
+        /// Nil where links are not set up.
+        let press: LinkPress?
         let date = HTTPDate()
     }
 
@@ -30,7 +32,7 @@ final class CheckLane: ChannelDuplexHandler {
         /// The parts so far of a request that may be a check.
         case gathering(HTTPRequestHead, ByteBuffer?)
         /// A check is being asked; its parts are kept for the long way.
-        case asking([HTTPServerRequestPart])
+        case asking([HTTPServerRequestPart], Campaign?)
     }
 
     private let desk: Desk
@@ -111,9 +113,9 @@ final class CheckLane: ChannelDuplexHandler {
         let start = ContinuousClock.now
         let now = desk.clock()
         guard let believed = believed(head.headers, at: now),
-            let check = EligibilityAPI.plainCheck(in: Array(body.readableBytesView), by: believed.access)
+            let (check, campaign) = EligibilityAPI.plainCheck(in: Array(body.readableBytesView), by: believed.access)
         else { return handOn(parts, context) }
-        state = .asking(parts)
+        state = .asking(parts, campaign)
         let promise = context.eventLoop.makePromise(of: ReadCheck?.self)
         promise.futureResult.assumeIsolated().whenSuccess { read in
             self.conclude(read?.answer(at: now), at: now, from: start, context)
@@ -134,10 +136,10 @@ final class CheckLane: ChannelDuplexHandler {
     private func conclude(
         _ answer: CheckAnswer?, at now: Instant, from start: ContinuousClock.Instant, _ context: ChannelHandlerContext
     ) {
-        guard case .asking(let parts) = state, context.channel.isActive else { return }
+        guard case .asking(let parts, let campaign) = state, context.channel.isActive else { return }
         state = .open
         if let answer {
-            write(answer.answer, at: now, from: start, context)
+            write(answer.answer(desk.press, campaign), at: now, from: start, context)
         } else {
             credential = nil
             handOn(parts, context)

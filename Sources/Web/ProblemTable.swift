@@ -29,7 +29,8 @@ extension Problem {
         case .schema(let why):
             self.init(.unavailable, "Nothing can be known or recorded now; the operator has been told why.", cause: why)
         case .revokedKey: self.init(.keyRevoked, "The key was revoked; ask the operator for another.")
-        case .database, .damaged, .policyRefused, .unknownOrganisation: self = .ours(error.description)
+        case .database, .damaged, .policyRefused, .unknownOrganisation, .deadPepper, .nothingToUndo:
+            self = .ours(error.description)
         }
     }
 

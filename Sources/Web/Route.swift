@@ -33,6 +33,9 @@ struct Route: Sendable {
         /// A JSON document of at most so many bytes.
         case json(bytesMax: Int)
 
+        /// A public page behind a token in the path; the handler reads its form, if it wants one.
+        case page
+
         /// Anything of these media types, of any length, that the handler takes while it comes.
         case stream(mediaTypes: [String])
 
@@ -73,6 +76,12 @@ struct Call: Sendable {
     var parameters: [String: String] = [:]
     /// Nil where the operation takes no stream.
     var stream: BodyStream?
+    /// Nil where the operation is no public page.
+    var visit: Visit?
+    /// Nil where links are not set up.
+    var links: LinkService?
+    /// What is found out on the way, for the log line.
+    var trail = Trail()
 
     /// Who asks.
     struct Caller: Sendable {
@@ -80,6 +89,11 @@ struct Call: Sendable {
         let access: Access
         /// Nil where the handler's own query is to prove the key.
         let catalogue: Catalogue?
+    }
+
+    func page() throws(Problem) -> Visit {
+        guard let visit else { throw .ours("a handler asked for the visit of a route that is no page") }
+        return visit
     }
 
     func access() throws(Problem) -> Access {

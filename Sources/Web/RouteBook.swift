@@ -9,7 +9,7 @@ struct RouteBook: Sendable {
     init(traffic: Traffic, streams: Streams = Streams(StreamLimits())) {
         let served =
             EligibilityAPI.routes + RegisterAPI.routes + ConsentAPI.routes + ContactAPI.routes + OrganisationAPI.routes
-            + EventAPI.routes + RecipientAPI.routes + ScrubAPI.routes(streams)
+            + EventAPI.routes + RecipientAPI.routes + ScrubAPI.routes(streams) + UnsubscribeLink.routes
             + Operations.routes(Readiness(), traffic, streams)
         routes = served + DescriptionPages.routes(describing: served)
     }

@@ -40,16 +40,19 @@ public struct WebServer: Sendable {
     private let logger: Logger
     private let clock: @Sendable () -> Instant
     private let random: @Sendable () -> UInt64
+    private let links: LinkService?
     private let isListening: @Sendable (_ port: Int) async -> Void
 
-    /// `clock` is read once a request; `random` names requests in the log; `isListening` hears the port once it is open.
+    /// `clock` is read once a request; `random` names requests in the log; without `links` no verdict has a link and none
+    /// opens; `isListening` hears the port once it is open.
     public init(
         store: Store, configuration: Configuration = Configuration(), logger: Logger,
         clock: @escaping @Sendable () -> Instant, random: @escaping @Sendable () -> UInt64,
+        links: LinkService? = nil,
         isListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         (self.store, self.configuration, self.logger) = (store, configuration, logger)
-        (self.clock, self.random, self.isListening) = (clock, random, isListening)
+        (self.clock, self.random, self.links, self.isListening) = (clock, random, links, isListening)
     }
 
     /// Serves until the task is cancelled or its service group shuts down; what is being answered then is answered.
@@ -70,13 +73,13 @@ public struct WebServer: Sendable {
 
     private func router(_ journal: Journal) -> Router<CallContext> {
         let book = RouteBook(traffic: journal.traffic, streams: Streams(configuration.streamLimits))
-        return book.router(Reception(store: store, clock: clock)) { book in
+        return book.router(Reception(store: store, clock: clock, links: links)) { book in
             AccessLog(routes: book, journal: journal)
         }
     }
 
     private func http(_ journal: Journal) -> HTTPServerBuilder {
-        let desk = CheckLane.Desk(store: store, clock: clock, journal: journal)
+        let desk = CheckLane.Desk(store: store, clock: clock, journal: journal, press: links?.press)
         return HTTPServerBuilder { responder in
             CarefulChannel(
                 base: HTTP1Channel(

@@ -44,6 +44,13 @@ enum LinkKeyFiles {
         return try ring(text, path)
     }
 
+    /// The keys that the file has now; nil where it cannot be read.
+    @Sendable static func reread() -> LinkKeyRing? {
+        do throws(Failure) { return try Settings.linkKeysPath().map { path throws(Failure) in try read(path) } } catch {
+            return nil
+        }
+    }
+
     private static func ring(_ text: String, _ path: String) throws(Failure) -> LinkKeyRing {
         do {
             return try LinkKeyRing(parsing: text, file: path)

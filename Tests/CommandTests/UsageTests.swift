@@ -8,7 +8,8 @@ import Testing
         [], ["serve"], ["migrate"], ["check"], ["scrub"], ["suppress"], ["consent"], ["import"], ["policy"],
         ["policy", "test"],
         ["policy", "check"], ["policy", "show"], ["policy", "apply"], ["key"], ["key", "create"], ["key", "list"],
-        ["key", "revoke"], ["pepper"], ["pepper", "create"], ["verify"], ["doctor"], ["completions"],
+        ["key", "revoke"], ["key", "rotate-links"], ["link"], ["pepper"], ["pepper", "create"], ["verify"], ["doctor"],
+        ["completions"],
     ])
     func everyCommandHasHelp(_ command: [String]) async throws {
         let program = try Program()
@@ -25,7 +26,8 @@ import Testing
         let program = try Program()
         let help = try await program.run("--help").out
         for variable in [
-            "DATABASE_URL", "PEPPER_FILE", "CONTROLLER", "HOST", "PORT", "LOG_LEVEL", "POLICIES", "SQL", "API_KEY",
+            "DATABASE_URL", "PEPPER_FILE", "CONTROLLER", "HOST", "PORT", "LOG_LEVEL", "LINK_KEYS", "PUBLIC_URL",
+            "UNSUBSCRIBE_MAILTO", "POLICIES", "SQL", "API_KEY",
         ] {
             #expect(help.contains("  MAYSEND_\(variable)"))
         }

@@ -235,6 +235,27 @@ extension TestDatabase {
         await database.shutdown(within: .seconds(5))
     }
 
+    /// How many acts the ledger has.
+    public func ledgerRows() async throws -> Int64 {
+        try await count(
+            Statement("test.ledger-rows", "select count(*) as n from maysend.ledger", in: (), out: ("n", Int64.self)))
+    }
+
+    /// In how many transactions they were written.
+    public func ledgerTransactions() async throws -> Int64 {
+        try await count(
+            Statement(
+                "test.ledger-transactions", "select count(distinct tx) as n from maysend.ledger", in: (),
+                out: ("n", Int64.self)))
+    }
+
+    private func count(_ statement: Statement<Void, Int64>) async throws -> Int64 {
+        let database = try Self.database(url)
+        let count = try await database.first(statement, (), deadlines: Self.patient)
+        await database.shutdown(within: .seconds(5))
+        return count ?? 0
+    }
+
     /// Begins a transaction with this text and leaves it open.
     public func openTransaction(_ text: String) async throws -> OpenTransaction {
         try await OpenTransaction(text, Self.database(url))

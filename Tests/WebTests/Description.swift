@@ -1,6 +1,8 @@
 import Formats
 import HTTPTypes
 
+@testable import Web
+
 /// The served OpenAPI description, and what does not fit it.
 struct Description: Sendable {
     let document: JSON
@@ -51,7 +53,7 @@ struct Description: Sendable {
         guard method != "HEAD" else { return reply.bytes.isEmpty ? [] : ["a body for HEAD"] }
         let mediaType = reply.headers[.contentType] ?? "none"
         guard let content = response["content"]?[mediaType] else { return ["undocumented media type \(mediaType)"] }
-        if reply.status >= 400 { return problemFaults(reply) }
+        if reply.status >= 400, mediaType != LinkPageText.mediaType { return problemFaults(reply) }
         guard mediaType == "application/json", let schema = content["schema"] else { return [] }
         guard let value = reply.json else { return ["no JSON"] }
         return faults(of: value, under: schema, at: "")

@@ -29,7 +29,8 @@ struct LiveService: Sendable {
         configuration.streamLimits = limits
         let server = WebServer(
             store: store, configuration: configuration, logger: logger,
-            clock: { systemNow() }, random: { UInt64.random(in: 0 ... .max) }, isListening: { port.yield($0) })
+            clock: { systemNow() }, random: { UInt64.random(in: 0 ... .max) }, links: TestLinks.standard,
+            isListening: { port.yield($0) })
         let value = try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 try await server.run()

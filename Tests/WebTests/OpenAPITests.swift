@@ -24,7 +24,7 @@ import Testing
                     "GET /v1/register",
                     "POST /v1/register/lookup", "POST /v1/consents", "POST /v1/contacts", "POST /v1/organisations",
                     "POST /v1/events", "GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.json", "GET /docs",
-                    "GET /docs/style.css",
+                    "GET /docs/style.css", "GET /u/{token}", "POST /u/{token}",
                 ])
         }
     }
@@ -73,6 +73,8 @@ import Testing
     @Test func everyRequestExampleIsTaken() async throws {
         try await Service.run { service async throws in
             for route in RouteBook(traffic: Traffic()).routes {
+                // A page takes forms, and its token is nobody's to guess: UnsubscribeLinkTests.
+                if route.body == .page { continue }
                 if case .stream(let mediaTypes) = route.body {
                     for mediaType in mediaTypes { try await take(mediaType, route, service) }
                     continue

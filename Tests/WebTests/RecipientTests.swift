@@ -1,4 +1,5 @@
 import Formats
+import HTTPTypes
 import Harness
 import Rules
 import Store

@@ -25,7 +25,7 @@ struct Service: Sendable {
 
     /// Serves the policy's first controller while the body runs.
     static func run(
-        policy: String = "stratsys", controller: String = "stratsys-ab",
+        policy: String = "stratsys", controller: String = "stratsys-ab", links: LinkService? = TestLinks.standard,
         _ body: @escaping @Sendable (Service) async throws -> Void
     ) async throws {
         let database = try await TestDatabase.make()
@@ -33,7 +33,8 @@ struct Service: Sendable {
         let key = try await database.key(for: controller)
         let log = LogCapture()
         let application = WebServer(
-            store: store, logger: log.logger, clock: { systemNow() }, random: { UInt64.random(in: 0 ... .max) }
+            store: store, logger: log.logger, clock: { systemNow() }, random: { UInt64.random(in: 0 ... .max) },
+            links: links
         ).application()
         try await application.test(.router) { client in
             let text = try await client.execute(uri: "/openapi.json", method: .get)

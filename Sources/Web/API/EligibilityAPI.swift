@@ -32,7 +32,7 @@ enum EligibilityAPI {
         case .failure(let refusal): throw Problem(refusal)
         case .success((let access, let answered)):
             try Authentication.require([.check], of: access)
-            return try answer(answered).answer
+            return try answer(answered).answer(call.links?.press, words.campaign)
         }
     }
 
@@ -44,12 +44,12 @@ enum EligibilityAPI {
     }
 
     /// The check in a body that is right in every respect; nil for any other.
-    static func plainCheck(in body: [UInt8], by access: Access) -> Check? {
+    static func plainCheck(in body: [UInt8], by access: Access) -> (Check, Campaign?)? {
         do {
             var fields = try RequestFields(try JSON(parsing: body))
             try fields.ownController(access.controller.slug)
             let (address, words) = try question(fields)
-            return words.names.map { Check(address: address, terms: words.terms($0)) }
+            return words.names.map { (Check(address: address, terms: words.terms($0)), words.campaign) }
         } catch {
             return nil
         }
@@ -76,7 +76,8 @@ enum EligibilityAPI {
             throw Problem(error)
         }
         let answers = try answer(answered)
-        return .json(200) { writer in write(rows, answers, to: &writer) }
+        let (press, campaign) = (call.links?.press, words.campaign)
+        return .json(200) { writer in write(rows, answers, press, campaign, to: &writer) }
     }
 
     private static func addresses(_ elements: [JSON]) throws(Problem) -> [Result<Address, AddressError>] {
@@ -101,7 +102,8 @@ enum EligibilityAPI {
     }
 
     private static func write(
-        _ rows: [Result<Address, AddressError>], _ answers: [CheckAnswer], to writer: inout JSONWriter
+        _ rows: [Result<Address, AddressError>], _ answers: [CheckAnswer], _ press: LinkPress?,
+        _ campaign: Campaign?, to writer: inout JSONWriter
     ) {
         var remaining = answers[...]
         writer.key("verdicts")
@@ -110,7 +112,10 @@ enum EligibilityAPI {
             writer.beginObject()
             switch row {
             case .success:
-                if let answer = remaining.popFirst() { answer.write(to: &writer) }
+                if let answer = remaining.popFirst() {
+                    answer.write(to: &writer)
+                    if let press { answer.writeLinks(press, campaign, to: &writer) }
+                }
             case .failure(let error):
                 writer.member("eligible", false)
                 writer.member("reason", "invalid-address")
@@ -127,13 +132,21 @@ private struct QuestionWords {
     let purpose: String
     let topic: String?
     let at: Instant?
+    /// Goes into the links of a yes.
+    let campaign: Campaign?
 
     init(_ fields: inout RequestFields) throws(Problem) {
         purpose = try fields.requiredText("purpose")
         topic = try fields.text("topic")
         at = try fields.time("at")
-        // The campaign is the mail tool's own word; nothing rests on it yet.
-        _ = try fields.text("campaign")
+        guard let text = try fields.text("campaign") else {
+            campaign = nil
+            return
+        }
+        guard let name = Campaign(text) else {
+            throw Problem(.invalidField, "“campaign” is \(Campaign.allowed).", at: "/campaign")
+        }
+        campaign = name
     }
 
     /// Nil where one of the words is no name at all, so that no policy can know it.

@@ -35,6 +35,29 @@ extension CheckAnswer {
         writer.endObject()
     }
 
+    /// Writes what a mail must carry, where one may go for marketing: the header fields of RFC 8058, and the links.
+    func writeLinks(_ press: LinkPress, _ campaign: Campaign?, to writer: inout JSONWriter) {
+        guard let unsubscribe = link(.unsubscribe, campaign: campaign).flatMap({ press.url(of: $0) }),
+            let preferences = link(.preferences, campaign: campaign).flatMap({ press.url(of: $0) })
+        else { return }
+        let headers = press.issuer.headers(unsubscribe: unsubscribe)
+        writer.key("headers")
+        writer.beginObject()
+        writer.member("List-Unsubscribe", headers.listUnsubscribe)
+        writer.member("List-Unsubscribe-Post", headers.listUnsubscribePost)
+        writer.endObject()
+        writer.key("links")
+        writer.beginObject()
+        writer.member("unsubscribe", unsubscribe)
+        writer.member("preferences", preferences)
+        writer.endObject()
+    }
+
     /// The answer to a single check.
-    var answer: Answer { .json(200) { writer in write(to: &writer) } }
+    func answer(_ press: LinkPress?, _ campaign: Campaign?) -> Answer {
+        .json(200) { writer in
+            write(to: &writer)
+            if let press { writeLinks(press, campaign, to: &writer) }
+        }
+    }
 }

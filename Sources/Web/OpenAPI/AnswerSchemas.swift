@@ -60,47 +60,70 @@ extension Schemas {
     static let answers: [(name: String, json: String)] = [
         (
             "Verdict",
-            object([
-                ("eligible", truth), ("reason", #"{"enum": [\#(words(reasons))]}"#),
-                ("ground", #"{"type": ["string", "null"], "description": "The ground that holds."}"#),
-                (
-                    "basis",
-                    #"""
-                    {
-                      "type": ["object", "null"], "additionalProperties": false, "required": ["article", "kind"],
-                      "properties": {
-                        "article": {"enum": [\#(words(Basis.allCases.map(\.article)))]}, "kind": {"enum": \#
-                        [\#(words(Basis.self))]}
-                      }
-                    }
-                    """#
-                ),
-                (
-                    "until",
-                    #"""
-                    {"type": ["string", "null"], "format": "date-time", "description": "When eligibility lapses \#
-                    if nothing else happens, null: no clock. Of retention-expired: when it lapsed."}
-                    """#
-                ),
-                (
-                    "entry",
-                    #"""
-                    {
-                      "type": ["object", "null"], "additionalProperties": false, "required": ["scope", "since"],
-                      "properties": {"scope": {"enum": [\#(words(Scope.self))]}, "since": \#(time)},
-                      "description": "The register's entry that refuses."
-                    }
-                    """#
-                ),
-                ("policy", #"{"type": "string", "description": "The version that judged."}"#), ("at", time),
-                (
-                    "tracking",
-                    #"""
-                    {"type": "object", "additionalProperties": {"type": "boolean"}, "description": "What is not \#
-                    listed is not allowed."}
-                    """#
-                ),
-            ])
+            object(
+                [
+                    ("eligible", truth), ("reason", #"{"enum": [\#(words(reasons))]}"#),
+                    ("ground", #"{"type": ["string", "null"], "description": "The ground that holds."}"#),
+                    (
+                        "basis",
+                        #"""
+                        {
+                          "type": ["object", "null"], "additionalProperties": false, "required": ["article", "kind"],
+                          "properties": {
+                            "article": {"enum": [\#(words(Basis.allCases.map(\.article)))]}, "kind": {"enum": \#
+                            [\#(words(Basis.self))]}
+                          }
+                        }
+                        """#
+                    ),
+                    (
+                        "until",
+                        #"""
+                        {"type": ["string", "null"], "format": "date-time", "description": "When eligibility lapses \#
+                        if nothing else happens, null: no clock. Of retention-expired: when it lapsed."}
+                        """#
+                    ),
+                    (
+                        "entry",
+                        #"""
+                        {
+                          "type": ["object", "null"], "additionalProperties": false, "required": ["scope", "since"],
+                          "properties": {"scope": {"enum": [\#(words(Scope.self))]}, "since": \#(time)},
+                          "description": "The register's entry that refuses."
+                        }
+                        """#
+                    ),
+                    ("policy", #"{"type": "string", "description": "The version that judged."}"#), ("at", time),
+                    (
+                        "tracking",
+                        #"""
+                        {"type": "object", "additionalProperties": {"type": "boolean"}, "description": "What is not \#
+                        listed is not allowed."}
+                        """#
+                    ),
+                    (
+                        "headers",
+                        #"""
+                        {
+                          "type": "object", "additionalProperties": false,
+                          "required": ["List-Unsubscribe", "List-Unsubscribe-Post"],
+                          "properties": {"List-Unsubscribe": \#(text), "List-Unsubscribe-Post": \#(text)},
+                          "description": "On a yes for marketing, where links are set up: the mail carries both fields as they \#
+                          are, on one line each, and its DKIM signature covers both (RFC 8058)."
+                        }
+                        """#
+                    ),
+                    (
+                        "links",
+                        #"""
+                        {
+                          "type": "object", "additionalProperties": false, "required": ["unsubscribe", "preferences"],
+                          "properties": {"unsubscribe": \#(text), "preferences": \#(text)},
+                          "description": "With the fields: links of this one person, for the body of the mail."
+                        }
+                        """#
+                    ),
+                ], optional: ["headers", "links"])
         ),
         (
             "Verdicts",

@@ -15,6 +15,8 @@ struct Documentation: Sendable {
     let success: Success
     /// What can go wrong here, beside what can with every operation of the kind.
     var problems: [Problem.Code] = []
+    /// Other statuses that are answered with a page for people.
+    var pages: [(status: Int, text: String)] = []
 
     /// A schema and examples of it.
     struct Content: Sendable {

@@ -28,7 +28,10 @@ enum EligibilityPages {
                         {"eligible": true, "reason": "ground-holds", "ground": "lead", "basis": {"article": \#
                         "6(1)(f)", "kind": "legitimate-interest"}, "until": "2027-01-31T10:00:00Z", "entry": \#
                         null, "policy": "stratsys@1", "at": "2026-05-02T08:15:00Z", "tracking": {"analytics": \#
-                        true, "profiling": true}}
+                        true, "profiling": true}, "headers": {"List-Unsubscribe": \#
+                        "<https://opt.firma.example/u/AQABx7>, <mailto:stop@firma.example?subject=unsubscribe>", \#
+                        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}, "links": {"unsubscribe": \#
+                        "https://opt.firma.example/u/AQABx7", "preferences": "https://opt.firma.example/p/AQAB9k"}}
                         """#
                     ),
                     (

@@ -34,6 +34,7 @@ enum OpenAPIDocument {
         [
           {"name": "eligibility", "description": "The question before a send."},
           {"name": "register", "description": "The unsubscribe register."},
+          {"name": "links", "description": "The pages behind the links in mails. No key."},
           {"name": "relations", "description": "Consents, contacts, organisations and what happens to them."},
           {"name": "recipients", "description": "Third parties that got the data, and what they were told."},
           {"name": "operations", "description": "For those who run the service. No key."}
@@ -85,6 +86,7 @@ enum OpenAPIDocument {
         writer.key("responses")
         writer.beginObject()
         write(page.success, to: &writer)
+        write(page.pages, to: &writer)
         write(route.problems, to: &writer)
         writer.endObject()
         writer.endObject()
@@ -101,6 +103,19 @@ enum OpenAPIDocument {
         writer.raw("headers", "{" + headers + "}")
         write([success.content] + success.otherContents, to: &writer)
         writer.endObject()
+    }
+
+    private static func write(_ pages: [(status: Int, text: String)], to writer: inout JSONWriter) {
+        for page in pages {
+            writer.key(String(page.status))
+            writer.beginObject()
+            writer.member("description", page.text)
+            // A path that is not even a token's has a problem for machines.
+            write(
+                [.init(nil, mediaType: LinkPageText.mediaType), .init("Problem", mediaType: Problem.mediaType)],
+                to: &writer)
+            writer.endObject()
+        }
     }
 
     private static func write(_ problems: [Problem.Code], to writer: inout JSONWriter) {

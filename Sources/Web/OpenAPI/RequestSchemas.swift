@@ -128,7 +128,19 @@ extension Schemas {
                     ("evidence", ref("Evidence")), ("controller", ref("Controller")),
                 ])
         ),
+        ("OneClick", form),
     ]
+
+    private static let form = #"""
+        {
+          "type": "object", "additionalProperties": {"type": "string"},
+          "properties": {
+            "List-Unsubscribe": {"const": "One-Click"}, "action": {"enum": ["stop", "undo", "narrow"]},
+            "scope": {"enum": [\#(words(Scope.self))]}, "reason": {"enum": [\#(words(OptOutReason.self))]},
+            "note": {"type": "string", "maxLength": \#(OptOutReason.noteBytesMax)}
+          }
+        }
+        """#
 
     private static let question: [(String, String)] = [
         ("purpose", ref("Name")), ("topic", optionalName),
@@ -142,8 +154,9 @@ extension Schemas {
         (
             "campaign",
             #"""
-            {"type": ["string", "null"], "minLength": 1, "maxLength": \#(wordBytesMax), "pattern": \#
-            "^[^\\u0000]*$", "description": "The mail tool's own word for the mailing."}
+            {"type": ["string", "null"], "minLength": 1, "maxLength": \#(Campaign.bytesMax), "pattern": \#
+            "^[^\\u0000-\\u001f\\u007f@]*$", "description": "The mail tool's own word for the mailing: it goes into the \#
+            links of a yes and is kept with the opt-outs that they cause. No address."}
             """#
         ),
         ("controller", ref("Controller")),

@@ -10,24 +10,30 @@ struct RequestText {
         case addresses(Int)
     }
 
+    private let method: [UInt8]
     private let head: [UInt8]
+    /// Each request goes to the next of them, and after the last to the first again.
+    private let paths: [[UInt8]]
+    private var nextPath = 0
     private let parts: [Part]
     private let people: AddressBook
     private var random: RandomNumbers
     private var body: [UInt8] = []
 
-    /// Without a body a GET, else a POST. `headers` are lines as `Name: value`.
+    /// Without a body a GET, else a POST. `headers` are lines as `Name: value`; `paths`, where there are any, stand in for
+    /// the target's own.
     init(
-        to target: Target, headers: [String] = [], body: String?, people: AddressBook, seed: UInt64
+        to target: Target, headers: [String] = [], body: String?, people: AddressBook, seed: UInt64,
+        paths: [String] = []
     ) throws(BenchFault) {
         parts = try body.map { text throws(BenchFault) in try Self.parts(of: text) } ?? []
-        var lines = [
-            "\(body == nil ? "GET" : "POST") \(target.path) HTTP/1.1", "Host: \(target.host):\(target.port)",
-        ]
+        var lines = [" HTTP/1.1", "Host: \(target.host):\(target.port)"]
         if body != nil, !headers.contains(where: { $0.lowercased().hasPrefix("content-type:") }) {
             lines.append("Content-Type: application/json")
         }
         lines += headers
+        method = Array((body == nil ? "GET " : "POST ").utf8)
+        self.paths = (paths.isEmpty ? [target.path] : paths).map { Array($0.utf8) }
         head = Array((lines.joined(separator: "\r\n") + "\r\nContent-Length: ").utf8)
         self.people = people
         random = RandomNumbers(seed: seed)
@@ -51,6 +57,9 @@ struct RequestText {
             }
         }
         buffer.removeAll(keepingCapacity: true)
+        buffer += method
+        buffer += paths[nextPath]
+        nextPath = (nextPath + 1) % paths.count
         buffer += head
         buffer.append(decimal: body.count)
         buffer += [13, 10, 13, 10]

@@ -62,7 +62,8 @@ struct BenchResult: Equatable, Sendable {
     /// Ratios that are worth a line: name of one cell, name of the other.
     static let comparisons = [
         (CellName.real, CellName.echo), (CellName.oneQuery, CellName.echo), (CellName.real, CellName.oneQuery),
-        (CellName.real, CellName.standingSelect),
+        (CellName.real, CellName.standingSelect), (CellName.linkedCheck, CellName.echo),
+        (CellName.optOut, CellName.insert),
     ]
 
     /// Each comparison that both cells are there for.
@@ -84,4 +85,7 @@ enum CellName {
     static let stream = "stream"
     static let standingSelect = "pgbench, one standing"
     static let accountSelect = "pgbench -S"
+    static let linkedCheck = "check with links"
+    static let optOut = "one-click"
+    static let insert = "pgbench, one insert"
 }

@@ -30,16 +30,19 @@ struct BenchRun {
         result.cells.append(try batch(real, register, CellName.largeBatch, addresses: 10_000, connections: 1))
         try stream(real, register, into: &result)
         result.cells += try database(holder)
+        result.cells += try await links(register, holder)
         result.steps = try latencyAgainstRate(real, register, closed: result[CellName.real]?.median?.perSecond ?? 0)
         return result
     }
 
-    private func start(
-        _ name: String, _ program: String, portVariable: String? = nil, _ arguments: (UInt16) -> [String]
+    func start(
+        _ name: String, _ program: String, portVariable: String? = nil, with settings: [String: String] = [:],
+        _ arguments: (UInt16) -> [String]
     ) throws -> Service {
         let log = site.folder + "/" + name.replacing(" ", with: "-") + ".log"
+        let environment = site.environment.merging(settings) { _, more in more }
         return try Service.start(
-            name, program, arguments, environment: site.environment, portVariable: portVariable, log: log)
+            name, program, arguments, environment: environment, portVariable: portVariable, log: log)
     }
 
     /// Round after round, each measuring all of them one after another.
@@ -64,7 +67,7 @@ struct BenchRun {
         }
     }
 
-    private func checkOrder(_ service: Service, _ register: SeededRegister, seed: UInt64) throws(BenchFault)
+    func checkOrder(_ service: Service, _ register: SeededRegister, seed: UInt64) throws(BenchFault)
         -> LoadOrder
     {
         try order(service.target, register, body: Self.checkBody, expected: 1, seed: seed)
@@ -84,7 +87,7 @@ struct BenchRun {
     }
 
     /// One measurement; each request asks for so many of what is counted.
-    private func measure(_ order: LoadOrder, _ service: Service, each: Int = 1) throws -> Cell.Round {
+    func measure(_ order: LoadOrder, _ service: Service, each: Int = 1) throws -> Cell.Round {
         let meter = Meter(server: service.child.pid, postmaster: postmaster)
         var readings: [Meter.Reading] = []
         service.emptyLog()

@@ -23,6 +23,13 @@ struct PgBench {
     /// Of PostgreSQL's own test tables.
     func accounts() throws -> Cell.Round { try measure(["--select-only"]) }
 
+    /// Of one row a transaction into a table with one index.
+    func inserts() throws -> Cell.Round {
+        let script = site.folder + "/insert.sql"
+        try Data(BenchSQL.insertScript.utf8).write(to: URL(fileURLWithPath: script))
+        return try measure(["--file=\(script)"])
+    }
+
     /// Makes the tables of PostgreSQL's own test.
     func makeAccounts() throws {
         _ = try run(["--initialize", "--quiet", "--scale=\(Self.scale)"])

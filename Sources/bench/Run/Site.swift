@@ -24,9 +24,17 @@ struct Site: ParsableArguments {
         return environment
     }
 
-    /// Runs a command of the product to its end; what it printed.
+    var linkKeysFile: String { folder + "/links" }
+
+    /// What makes verdicts carry links, and links open.
+    var linkSettings: [String: String] {
+        ["MAYSEND_LINK_KEYS": linkKeysFile, "MAYSEND_PUBLIC_URL": "https://opt.bench.example"]
+    }
+
+    /// Runs a command of the product to its end, with more settings; what it printed.
     @discardableResult
-    func maysend(_ arguments: String...) throws -> String {
+    func maysend(_ arguments: String..., with settings: [String: String] = [:]) throws -> String {
+        let environment = environment.merging(settings) { _, more in more }
         let output = folder + "/command.out"
         let complaints = folder + "/command.err"
         let child = try Child(maysend, arguments, environment: environment, output: output, complaints: complaints)

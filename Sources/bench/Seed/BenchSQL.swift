@@ -46,6 +46,18 @@ enum BenchSQL {
         out: ("version", Int64.self), ("people", Int64.self), ("seed", Int64.self), ("made_at", Instant.self),
         into: SeedMark.init)
 
+    static let insertTable = """
+        create table if not exists public.bench_insert (
+            id bigint generated always as identity primary key, address_key uuid not null, act text not null,
+            at timestamptz not null default clock_timestamp())
+        """
+
+    /// A script of pgbench that writes one small row and commits it.
+    static let insertScript = """
+        insert into public.bench_insert (address_key, act) values (gen_random_uuid(), 'unsubscribed');
+
+        """
+
     /// A script of pgbench that finds the first standing at or behind a random key: one descent of the index that checks
     /// use, one row.
     ///

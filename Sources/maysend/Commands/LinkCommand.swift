@@ -53,11 +53,14 @@ struct LinkCommand: AsyncParsableCommand {
                 hint: "'maysend key rotate-links --first' makes the keys.")
         }
         let link = try await Operator.open(controller) { person in
+            let isSent: Bool
             do throws(UnknownName) {
-                _ = try Question(purpose: purpose, topic: topic, address: .named, under: person.policy)
+                let question = try Question(purpose: purpose, topic: topic, address: .named, under: person.policy)
+                isSent = question.purpose.kind == .marketing || question.purpose.kind == .service
             } catch {
                 throw Failure(error)
             }
+            guard isSent else { throw Failure("no mail is sent for '\(purpose)', so there is none to put a link into") }
             return Link(
                 type.type, controller: person.access.controller.id,
                 person: person.store.peppers.current.person(address), purpose: purpose, topic: topic,

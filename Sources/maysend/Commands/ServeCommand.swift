@@ -33,6 +33,9 @@ struct ServeCommand: AsyncParsableCommand {
         let peppers = try PepperFiles.read()
         let (mail, outbound) = (try Settings.mailRoute(), OutboundGuard(allowed: try Settings.outboundAllowed()))
         let schedule = try Settings.courierSchedule()
+        let links = try LinkKeyFiles.issuer().map {
+            LinkService(issuer: $0, random: { UInt64.random(in: 0 ... .max) }, rereadKeys: LinkKeyFiles.reread)
+        }
         let logger = Self.startLog(level)
         let store: Store
         let outbox: Outbox
@@ -50,7 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
                 outbox: outbox, store: store, mail: mail, outbound: outbound, schedule: schedule, logger: logger,
                 clock: Machine.now,
                 random: Machine.random)
-            try await Self.serve(store, with: courier, at: address, logger)
+            try await Self.serve(store, links, with: courier, at: address, logger)
         } catch {
             await outbox.shutdown(within: .zero)
             await store.shutdown(within: .zero)
@@ -83,11 +86,12 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private static func serve(
-        _ store: Store, with courier: Courier, at address: WebServer.Configuration, _ logger: Logger
+        _ store: Store, _ links: LinkService?, with courier: Courier, at address: WebServer.Configuration,
+        _ logger: Logger
     ) async throws {
         let server = WebServer(
             store: store, configuration: address, logger: logger, clock: Machine.now,
-            random: { UInt64.random(in: 0 ... .max) },
+            random: { UInt64.random(in: 0 ... .max) }, links: links,
             isListening: { port in
                 logger.info("listening", metadata: ["host": .string(address.host), "port": .stringConvertible(port)])
             })

@@ -1,0 +1,172 @@
+import Postgres
+public import Rules
+
+/// An opt-out that came by a link.
+public struct LinkOptOut: Sendable {
+    public let link: Link
+    /// How far it reaches; nil is the policy's default.
+    public let scope: Scope?
+    /// When it was received, where that was before now; nil is now.
+    public let at: Instant?
+    /// How it was made.
+    public let evidence: Evidence?
+    /// Whether it is recorded even where nothing new is stopped: the person has said more than no.
+    public let isRecordedAlways: Bool
+
+    public init(
+        _ link: Link, scope: Scope? = nil, at: Instant? = nil, evidence: Evidence? = nil,
+        isRecordedAlways: Bool = false
+    ) {
+        (self.link, self.scope, self.at, self.evidence) = (link, scope, at, evidence)
+        self.isRecordedAlways = isRecordedAlways
+    }
+}
+
+/// What stands after an act by a link was committed: nothing else can say that it was done.
+public struct LinkReceipt: Sendable {
+    /// What the act's number in the ledger is; nil where the same stood already and nothing was recorded.
+    public let id: Int64?
+    /// The entry that binds what was asked for: the new one, or the one that stood. Nil after coming back.
+    public let entry: DatedEntry?
+    /// What stands now.
+    public let standing: LinkStanding
+}
+
+/// The most opt-outs that one transaction takes: each holds two locks.
+public let optOutsPerTransactionMax = 256
+
+extension Verb where Result == [LinkReceipt] {
+    /// Records opt-outs of one controller's links and says for each, in order, what stands.
+    ///
+    /// It needs no contact: the person may have been erased, swept or never stored. Pressing again records nothing where the
+    /// person's own entry binds as much already. Throws `.deadPepper` where no check would find the entry.
+    public static func unsubscribe(_ optOuts: [LinkOptOut]) -> Verb {
+        Verb(.optOut) { scene, tx throws(StoreError) in
+            guard optOuts.count <= optOutsPerTransactionMax else { throw .tooMany(limit: optOutsPerTransactionMax) }
+            return try scene.unsubscribe(optOuts, in: tx)
+        }
+    }
+}
+
+extension Verb where Result == LinkReceipt {
+    /// Takes back what the person stopped by the link a short while ago; see ``Undo``.
+    ///
+    /// The evidence has the method of a person's own act. Throws `.nothingToUndo` where nothing stands that may be undone.
+    public static func comeBack(_ link: Link, evidence: Evidence) -> Verb {
+        undo(link, evidence) { $0.acts }
+    }
+
+    /// Declines the topic of the mail alone, where the person had stopped more a short while ago; see ``Undo``.
+    public static func narrow(_ link: Link, evidence: Evidence) -> Verb {
+        undo(link, evidence) { $0.narrowingActs }
+    }
+
+    private static func undo(
+        _ link: Link, _ evidence: Evidence, _ acts: @escaping @Sendable (Undo) -> [Act]
+    ) -> Verb {
+        Verb(.normal) { scene, tx throws(StoreError) in
+            guard Evidence.liftingMethods.contains(evidence.method ?? "") else { throw .nothingToUndo }
+            return try scene.undo(link, evidence, acts, in: tx)
+        }
+    }
+}
+
+extension WriteScene {
+    fileprivate func unsubscribe(
+        _ optOuts: [LinkOptOut], in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> [LinkReceipt] {
+        let people = try optOuts.map { one throws(StoreError) in try keys(of: one.link) }
+        try writer.lock(people.map { .address($0) }, in: tx)
+        let now = try writer.clock(tx)
+        let policy = try catalogue.policy(of: controller, at: now)
+        let lookups = optOuts.map { LookupKeys($0.link.person) }
+        let places = lookups.flatMap { $0.places(at: controller) }
+        let standings = try writer.readStandings(places, in: tx)
+
+        // Of one person twice in a transaction, the second finds what the first leaves.
+        var added: [AddressKey: [Fact]] = [:]
+        var rows: [LedgerRow] = []
+        var entries: [(entry: DatedEntry, row: Int?)] = []
+        for (index, optOut) in optOuts.enumerated() {
+            var facts = try standings.facts(of: lookups[index], at: controller)
+            facts.own += added[people[index].own] ?? []
+            let stamp = Stamp(now: now, before: facts)
+            let act = optOut.link.unsubscribe(optOut.scope, under: policy)
+            guard let entry = act.entry else { throw .damaged("unsubscribe") }
+            if let old = facts.entry(binding: entry, under: policy, at: stamp.instant), !optOut.isRecordedAlways {
+                entries.append((old, nil))
+                continue
+            }
+            let at = try stamp.instant(for: act, claimed: optOut.at, before: facts, under: policy)
+            added[people[index].own, default: []].append(Fact(at: at, .entry(entry)))
+            entries.append((DatedEntry(at: at, entry), rows.count))
+            rows.append(
+                LedgerRow(
+                    subject: .address(people[index]), act: act, at: at,
+                    evidence: optOut.evidence.map { JSONB($0.json) }))
+        }
+        let receipts = try writer.append(rows, in: tx)
+        try follow(rows, at: now, in: tx)
+        let after = rows.isEmpty ? standings : try writer.readStandings(places, in: tx)
+        var results: [LinkReceipt] = []
+        for (index, optOut) in optOuts.enumerated() {
+            let facts = try after.facts(of: lookups[index], at: controller)
+            results.append(
+                LinkReceipt(
+                    id: entries[index].row.map { receipts[$0].id }, entry: entries[index].entry,
+                    standing: LinkStanding(of: optOut.link, facts, controller, catalogue, policy, at: now)))
+        }
+        return results
+    }
+
+    fileprivate func undo(
+        _ link: Link, _ evidence: Evidence, _ acts: (Undo) -> [Act], in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> LinkReceipt {
+        let person = try keys(of: link)
+        try writer.lock([.address(person)], in: tx)
+        let now = try writer.clock(tx)
+        let policy = try catalogue.policy(of: controller, at: now)
+        let lookup = LookupKeys(link.person)
+        let places = lookup.places(at: controller)
+        let before = try writer.readStandings(places, in: tx).facts(of: lookup, at: controller)
+        let stamp = Stamp(now: now, before: before)
+        let acts = Undo(of: link, from: before, under: policy, at: stamp.instant).map(acts) ?? []
+        guard !acts.isEmpty else { throw .nothingToUndo }
+        let rows = acts.map {
+            LedgerRow(subject: .address(person), act: $0, at: stamp.instant, evidence: JSONB(evidence.json))
+        }
+        let receipts = try writer.append(rows, in: tx)
+        try follow(rows, at: now, in: tx)
+        let after = try writer.readStandings(places, in: tx).facts(of: lookup, at: controller)
+        return LinkReceipt(
+            id: receipts.first?.id, entry: nil,
+            standing: LinkStanding(of: link, after, controller, catalogue, policy, at: now))
+    }
+
+    /// Derives the standings of those whom the rows are of.
+    private func follow(
+        _ rows: [LedgerRow], at now: Instant, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) {
+        var places: Set<StandingPlace> = []
+        var aliases: [StandingPlace: PersonKeys] = [:]
+        for row in rows {
+            guard case .address(let person) = row.subject else { continue }
+            let holder = writer.holder(of: row.act)
+            places.insert(StandingPlace(holder: holder, key: person.own))
+            if person.alias != person.own { aliases[StandingPlace(holder: holder, key: person.alias)] = person }
+        }
+        try writer.derive(places, at: now, in: tx)
+        for (place, person) in aliases {
+            try writer.deriveAliases(of: person, holder: place.holder, at: now, in: tx)
+        }
+    }
+
+    /// The keys of the link's person, where a check would find them.
+    ///
+    /// They were made under the pepper of the time. While that is live a check looks under it too, so the entry is kept under
+    /// the link's own keys; under a pepper that is live no more nobody would find it, and nothing may be acknowledged.
+    private func keys(of link: Link) throws(StoreError) -> PersonKeys {
+        guard peppers.all.contains(where: { $0.version == link.person.pepper }) else { throw .deadPepper }
+        return PersonKeys(own: link.person.own, alias: link.person.alias)
+    }
+}
