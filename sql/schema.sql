@@ -35,6 +35,23 @@ CREATE FUNCTION maysend.current_group() RETURNS bigint
 
 ALTER FUNCTION maysend.current_group() OWNER TO postgres;
 
+-- Name: digests_needed(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.digests_needed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    perform from holder where id = new.holder_id and new.hashed = any(has_hashes);
+    if not found then
+        update holder set has_hashes = has_hashes || new.hashed
+        where id = new.holder_id and not new.hashed = any(has_hashes);
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION maysend.digests_needed() OWNER TO postgres;
+
 -- Name: ledger_is_append_only(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.ledger_is_append_only() RETURNS trigger
@@ -216,14 +233,21 @@ CREATE TABLE maysend.ledger (
     actor text NOT NULL,
     evidence jsonb,
     tx xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    hashed text,
     CONSTRAINT ledger_bounce_check CHECK ((bounce = ANY (ARRAY['hard'::text, 'soft'::text]))),
     CONSTRAINT ledger_consent_by_check CHECK ((consent_by = ANY (ARRAY['person'::text, 'import'::text, 'operator'::text]))),
+    CONSTRAINT ledger_hashed CHECK (((hashed IS NULL) OR ((act = 'suppressed'::text) AND (address_key IS NOT NULL) AND (alias_key IS NULL) AND (domain IS NULL)))),
+    CONSTRAINT ledger_hashed_check CHECK ((hashed = ANY (ARRAY['md5'::text, 'sha-1'::text, 'sha-256'::text, 'sha-512'::text]))),
     CONSTRAINT ledger_scope_check CHECK ((scope = ANY (ARRAY['topic'::text, 'purpose'::text, 'controller'::text, 'group'::text]))),
     CONSTRAINT ledger_subject CHECK ((num_nonnulls(address_key, organisation_id) = 1)),
     CONSTRAINT ledger_suppression_check CHECK ((suppression = ANY (ARRAY['imported'::text, 'domain-suppressed'::text])))
 );
 
 ALTER TABLE maysend.ledger OWNER TO postgres;
+
+-- Name: COLUMN ledger.hashed; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.ledger.hashed IS 'of which kind of digest the address key is made; null where it is made of the address';
 
 -- Name: consent; Type: VIEW; Schema: maysend; Owner: postgres
 
@@ -276,6 +300,7 @@ CREATE TABLE maysend.holder (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     has_persons boolean DEFAULT false NOT NULL,
     has_domains boolean DEFAULT false NOT NULL,
+    has_hashes text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT holder_group CHECK (((kind = 'controller'::text) = (group_id IS NOT NULL))),
     CONSTRAINT holder_kind_check CHECK ((kind = ANY (ARRAY['controller'::text, 'group'::text])))
 );
@@ -293,6 +318,10 @@ COMMENT ON COLUMN maysend.holder.has_persons IS 'of a group: an act on an addres
 -- Name: COLUMN holder.has_domains; Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON COLUMN maysend.holder.has_domains IS 'a domain was ever suppressed here';
+
+-- Name: COLUMN holder.has_hashes; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.holder.has_hashes IS 'the kinds of digests of which there was ever an entry here';
 
 -- Name: holder_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
 
@@ -387,6 +416,54 @@ ALTER TABLE maysend.letter OWNER TO postgres;
 
 COMMENT ON COLUMN maysend.letter.answer IS 'the code of the relay''s last answer; never its text, which may repeat the address';
 
+-- Name: letter_2026_11; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.letter_2026_11 (
+    id bigint DEFAULT nextval('maysend.letter_id'::regclass) NOT NULL,
+    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
+    controller_id bigint NOT NULL,
+    address_key uuid NOT NULL,
+    purpose text NOT NULL,
+    language text NOT NULL,
+    message_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    content bytea,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease uuid,
+    answer text,
+    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT letter_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'given-up'::text]))),
+    CONSTRAINT letter_wiped CHECK (((state = 'waiting'::text) = (content IS NOT NULL)))
+);
+
+ALTER TABLE maysend.letter_2026_11 OWNER TO postgres;
+
+-- Name: letter_2026_12; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.letter_2026_12 (
+    id bigint DEFAULT nextval('maysend.letter_id'::regclass) NOT NULL,
+    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
+    controller_id bigint NOT NULL,
+    address_key uuid NOT NULL,
+    purpose text NOT NULL,
+    language text NOT NULL,
+    message_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    content bytea,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease uuid,
+    answer text,
+    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT letter_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'given-up'::text]))),
+    CONSTRAINT letter_wiped CHECK (((state = 'waiting'::text) = (content IS NOT NULL)))
+);
+
+ALTER TABLE maysend.letter_2026_12 OWNER TO postgres;
+
 -- Name: letter_default; Type: TABLE; Schema: maysend; Owner: postgres
 
 CREATE TABLE maysend.letter_default (
@@ -471,6 +548,74 @@ ALTER TABLE maysend.notice OWNER TO postgres;
 -- Name: TABLE notice; Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON TABLE maysend.notice IS 'one row for each recipient and act that it must be told of';
+
+-- Name: notice_2026_11; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.notice_2026_11 (
+    id bigint DEFAULT nextval('maysend.notice_id'::regclass) NOT NULL,
+    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
+    controller_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    recipient text NOT NULL,
+    webhook_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    act_id bigint NOT NULL,
+    act text NOT NULL,
+    purpose text,
+    topic text,
+    scope text,
+    suppression text,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    address_key uuid NOT NULL,
+    domain text,
+    new_key uuid,
+    address bytea,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease uuid,
+    answer text,
+    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'quarantined'::text]))),
+    CONSTRAINT notice_wiped CHECK (((state <> 'delivered'::text) OR (address IS NULL)))
+);
+
+ALTER TABLE maysend.notice_2026_11 OWNER TO postgres;
+
+-- Name: notice_2026_12; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.notice_2026_12 (
+    id bigint DEFAULT nextval('maysend.notice_id'::regclass) NOT NULL,
+    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
+    controller_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    recipient text NOT NULL,
+    webhook_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    act_id bigint NOT NULL,
+    act text NOT NULL,
+    purpose text,
+    topic text,
+    scope text,
+    suppression text,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    address_key uuid NOT NULL,
+    domain text,
+    new_key uuid,
+    address bytea,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease uuid,
+    answer text,
+    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'quarantined'::text]))),
+    CONSTRAINT notice_wiped CHECK (((state <> 'delivered'::text) OR (address IS NULL)))
+);
+
+ALTER TABLE maysend.notice_2026_12 OWNER TO postgres;
 
 -- Name: notice_default; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -642,9 +787,25 @@ ALTER TABLE maysend.standing OWNER TO postgres;
 
 ALTER TABLE ONLY maysend.idempotency ATTACH PARTITION maysend.idempotency_default DEFAULT;
 
+-- Name: letter_2026_11; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.letter ATTACH PARTITION maysend.letter_2026_11 FOR VALUES FROM ('2026-11-01') TO ('2026-12-01');
+
+-- Name: letter_2026_12; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.letter ATTACH PARTITION maysend.letter_2026_12 FOR VALUES FROM ('2026-12-01') TO ('2027-01-01');
+
 -- Name: letter_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.letter ATTACH PARTITION maysend.letter_default DEFAULT;
+
+-- Name: notice_2026_11; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.notice ATTACH PARTITION maysend.notice_2026_11 FOR VALUES FROM ('2026-11-01') TO ('2026-12-01');
+
+-- Name: notice_2026_12; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.notice ATTACH PARTITION maysend.notice_2026_12 FOR VALUES FROM ('2026-12-01') TO ('2027-01-01');
 
 -- Name: notice_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
 
@@ -700,6 +861,16 @@ ALTER TABLE ONLY maysend.ledger
 ALTER TABLE ONLY maysend.letter
     ADD CONSTRAINT letter_key PRIMARY KEY (controller_id, id, month);
 
+-- Name: letter_2026_11 letter_2026_11_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.letter_2026_11
+    ADD CONSTRAINT letter_2026_11_pkey PRIMARY KEY (controller_id, id, month);
+
+-- Name: letter_2026_12 letter_2026_12_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.letter_2026_12
+    ADD CONSTRAINT letter_2026_12_pkey PRIMARY KEY (controller_id, id, month);
+
 -- Name: letter_default letter_default_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.letter_default
@@ -714,6 +885,16 @@ ALTER TABLE ONLY maysend.migration
 
 ALTER TABLE ONLY maysend.notice
     ADD CONSTRAINT notice_key PRIMARY KEY (controller_id, recipient, id, month);
+
+-- Name: notice_2026_11 notice_2026_11_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.notice_2026_11
+    ADD CONSTRAINT notice_2026_11_pkey PRIMARY KEY (controller_id, recipient, id, month);
+
+-- Name: notice_2026_12 notice_2026_12_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.notice_2026_12
+    ADD CONSTRAINT notice_2026_12_pkey PRIMARY KEY (controller_id, recipient, id, month);
 
 -- Name: notice_default notice_default_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -784,6 +965,14 @@ CREATE INDEX ledger_register ON maysend.ledger USING btree (holder_id, tx, id) W
 
 CREATE INDEX letter_due ON ONLY maysend.letter USING btree (due_at, id) WHERE (state = 'waiting'::text);
 
+-- Name: letter_2026_11_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX letter_2026_11_due_at_id_idx ON maysend.letter_2026_11 USING btree (due_at, id) WHERE (state = 'waiting'::text);
+
+-- Name: letter_2026_12_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX letter_2026_12_due_at_id_idx ON maysend.letter_2026_12 USING btree (due_at, id) WHERE (state = 'waiting'::text);
+
 -- Name: letter_default_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX letter_default_due_at_id_idx ON maysend.letter_default USING btree (due_at, id) WHERE (state = 'waiting'::text);
@@ -792,13 +981,29 @@ CREATE INDEX letter_default_due_at_id_idx ON maysend.letter_default USING btree 
 
 CREATE INDEX notice_person ON ONLY maysend.notice USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
 
--- Name: notice_default_controller_id_recipient_address_key_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+-- Name: notice_2026_11_controller_id_recipient_address_key_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
 
-CREATE INDEX notice_default_controller_id_recipient_address_key_id_idx ON maysend.notice_default USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
+CREATE INDEX notice_2026_11_controller_id_recipient_address_key_id_idx ON maysend.notice_2026_11 USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
 
 -- Name: notice_due; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX notice_due ON ONLY maysend.notice USING btree (controller_id, recipient, due_at, id) WHERE (state = 'waiting'::text);
+
+-- Name: notice_2026_11_controller_id_recipient_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX notice_2026_11_controller_id_recipient_due_at_id_idx ON maysend.notice_2026_11 USING btree (controller_id, recipient, due_at, id) WHERE (state = 'waiting'::text);
+
+-- Name: notice_2026_12_controller_id_recipient_address_key_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX notice_2026_12_controller_id_recipient_address_key_id_idx ON maysend.notice_2026_12 USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
+
+-- Name: notice_2026_12_controller_id_recipient_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX notice_2026_12_controller_id_recipient_due_at_id_idx ON maysend.notice_2026_12 USING btree (controller_id, recipient, due_at, id) WHERE (state = 'waiting'::text);
+
+-- Name: notice_default_controller_id_recipient_address_key_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX notice_default_controller_id_recipient_address_key_id_idx ON maysend.notice_default USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
 
 -- Name: notice_default_controller_id_recipient_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
 
@@ -808,6 +1013,22 @@ CREATE INDEX notice_default_controller_id_recipient_due_at_id_idx ON maysend.not
 
 ALTER INDEX maysend.idempotency_key ATTACH PARTITION maysend.idempotency_default_pkey;
 
+-- Name: letter_2026_11_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.letter_due ATTACH PARTITION maysend.letter_2026_11_due_at_id_idx;
+
+-- Name: letter_2026_11_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.letter_key ATTACH PARTITION maysend.letter_2026_11_pkey;
+
+-- Name: letter_2026_12_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.letter_due ATTACH PARTITION maysend.letter_2026_12_due_at_id_idx;
+
+-- Name: letter_2026_12_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.letter_key ATTACH PARTITION maysend.letter_2026_12_pkey;
+
 -- Name: letter_default_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
 ALTER INDEX maysend.letter_due ATTACH PARTITION maysend.letter_default_due_at_id_idx;
@@ -815,6 +1036,30 @@ ALTER INDEX maysend.letter_due ATTACH PARTITION maysend.letter_default_due_at_id
 -- Name: letter_default_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
 ALTER INDEX maysend.letter_key ATTACH PARTITION maysend.letter_default_pkey;
+
+-- Name: notice_2026_11_controller_id_recipient_address_key_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.notice_person ATTACH PARTITION maysend.notice_2026_11_controller_id_recipient_address_key_id_idx;
+
+-- Name: notice_2026_11_controller_id_recipient_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.notice_due ATTACH PARTITION maysend.notice_2026_11_controller_id_recipient_due_at_id_idx;
+
+-- Name: notice_2026_11_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.notice_key ATTACH PARTITION maysend.notice_2026_11_pkey;
+
+-- Name: notice_2026_12_controller_id_recipient_address_key_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.notice_person ATTACH PARTITION maysend.notice_2026_12_controller_id_recipient_address_key_id_idx;
+
+-- Name: notice_2026_12_controller_id_recipient_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.notice_due ATTACH PARTITION maysend.notice_2026_12_controller_id_recipient_due_at_id_idx;
+
+-- Name: notice_2026_12_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.notice_key ATTACH PARTITION maysend.notice_2026_12_pkey;
 
 -- Name: notice_default_controller_id_recipient_address_key_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
@@ -851,6 +1096,10 @@ CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE ON maysend.policy FOR EA
 -- Name: recipient_endpoint changed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
 CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE OF with_address ON maysend.recipient_endpoint FOR EACH STATEMENT EXECUTE FUNCTION maysend.catalogue_changed();
+
+-- Name: ledger digests_needed; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER digests_needed AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN ((new.hashed IS NOT NULL)) EXECUTE FUNCTION maysend.digests_needed();
 
 -- Name: ledger lookup_needed; Type: TRIGGER; Schema: maysend; Owner: postgres
 

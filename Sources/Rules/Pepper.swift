@@ -68,7 +68,7 @@ public struct Pepper: Sendable {
     /// Whether both have the same secret, whatever their versions.
     func hasSecret(of other: Pepper) -> Bool { fingerprint == other.fingerprint }
 
-    private func key(over text: String) -> AddressKey {
+    func key(over text: String) -> AddressKey {
         var code = keyed
         text.utf8Span.span.withUnsafeBytes { code.update(data: $0) }
         return code.finalize().withUnsafeBytes { digest in

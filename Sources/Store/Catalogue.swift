@@ -60,6 +60,9 @@ public struct ControllerRecord: Hashable, Sendable {
     /// Whether an entry ever bound its whole group, of an address or of a domain.
     let groupHasPersons: Bool
     let groupHasDomains: Bool
+    /// Of which kinds of digests there is an entry at it, or at its whole group. For others a check need not make any.
+    let hashes: HashKinds
+    let groupHashes: HashKinds
 }
 
 struct PolicyVersion: Sendable {
@@ -83,13 +86,14 @@ enum CatalogueSQL {
         "catalogue.controllers",
         """
         select c.id, c.slug, c.name, g.id as group_id, g.slug as group_slug, c.has_domains,
-            g.has_persons as group_has_persons, g.has_domains as group_has_domains
+            g.has_persons as group_has_persons, g.has_domains as group_has_domains, c.has_hashes,
+            g.has_hashes as group_has_hashes
         from holder c join holder g on g.id = c.group_id order by c.id
         """,
         in: (), out: ("id", Int64.self), ("slug", Slug.self), ("name", String.self), ("group_id", Int64.self),
         ("group_slug", Slug.self), ("has_domains", Bool.self), ("group_has_persons", Bool.self),
-        ("group_has_domains", Bool.self),
-        into: ControllerRecord.init(id:slug:name:group:groupSlug:hasDomains:groupHasPersons:groupHasDomains:))
+        ("group_has_domains", Bool.self), ("has_hashes", [HashedAddress.Kind].self),
+        ("group_has_hashes", [HashedAddress.Kind].self), into: ControllerRecord.init)
     static let policies = Statement(
         "catalogue.policies", "select id, group_id, name, version, source from policy order by group_id, effective",
         in: (), out: ("id", Int64.self), ("group_id", Int64.self), ("name", String.self), ("version", Int32.self),
@@ -108,6 +112,18 @@ enum CatalogueSQL {
     static let all: [AnyStatement] = [
         epoch.erased, controllers.erased, policies.erased, keys.erased, addressedRecipients.erased,
     ]
+}
+
+extension ControllerRecord {
+    fileprivate init(
+        id: Int64, slug: Slug, name: String, group: Int64, groupSlug: Slug, hasDomains: Bool, groupHasPersons: Bool,
+        groupHasDomains: Bool, hashes: [HashedAddress.Kind], groupHashes: [HashedAddress.Kind]
+    ) {
+        self.init(
+            id: id, slug: slug, name: name, group: group, groupSlug: groupSlug, hasDomains: hasDomains,
+            groupHasPersons: groupHasPersons, groupHasDomains: groupHasDomains, hashes: HashKinds(hashes),
+            groupHashes: HashKinds(groupHashes))
+    }
 }
 
 extension Catalogue {

@@ -118,8 +118,9 @@ extension WriteScene {
 
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
-        let lookups = leads.map { LookupKeys($0.address, peppers) }
-        let standings = try writer.readStandings(lookups.flatMap { $0.places(at: controller) }, in: tx)
+        let current = try catalogue.controller(controller.id)
+        let lookups = leads.map { LookupKeys($0.address, peppers, at: current) }
+        let standings = try writer.readStandings(lookups.flatMap { $0.places(at: current) }, in: tx)
         let contacts = Dictionary(
             try tx.all(ContactSQL.read, (controller.id, people.map(\.own))).map { ($0.key, $0) },
             uniquingKeysWith: { first, _ in first })
@@ -129,7 +130,7 @@ extension WriteScene {
         var acts: [LedgerRow] = []
         var rows: [(Lead, ContactRow)] = []
         for (index, lead) in leads.enumerated() {
-            let facts = try standings.facts(of: lookups[index], at: controller)
+            let facts = try standings.facts(of: lookups[index], at: current)
             let new = lead.facts(notIn: facts.own, now: now)
             let organisation = lead.organisation.flatMap { known[$0] }
             if let refusal = refusal(

@@ -6,10 +6,12 @@ extension Store {
     public func explanation(
         of check: Check, at instant: Instant, by access: Access
     ) async throws(StoreError) -> Explanation {
-        let keys = LookupKeys(check.address, peppers)
         return try await read(for: access.controller) { tx throws(StoreError) in
-            let policy = try self.catalogue(tx).policy(of: access.controller, at: instant)
-            let standings = try LedgerWriter(access: access).readStandings(keys.places(at: access.controller), in: tx)
+            let catalogue = try self.catalogue(tx)
+            let controller = try catalogue.controller(access.controller.id)
+            let keys = LookupKeys(check.address, self.peppers, at: controller)
+            let policy = try catalogue.policy(of: controller, at: instant)
+            let standings = try LedgerWriter(access: access).readStandings(keys.places(at: controller), in: tx)
             let question: Question
             do throws(UnknownName) {
                 question = try Question(
@@ -19,7 +21,7 @@ extension Store {
             } catch {
                 throw StoreError.unknownName(error)
             }
-            let facts = try standings.facts(of: keys, at: access.controller)
+            let facts = try standings.facts(of: keys, at: controller)
             return Explanation(of: question, from: facts, under: policy, at: instant)
         }
     }

@@ -18,6 +18,8 @@ struct LedgerRow {
 enum LedgerSubject: Hashable {
     case address(PersonKeys)
     case domain(Domain, key: AddressKey)
+    /// Whoever's address has the digest of this kind, over which the key is.
+    case hashed(HashedAddress.Kind, key: AddressKey)
     case organisation(Int64)
 }
 
@@ -47,15 +49,16 @@ enum LedgerSQL {
     static let append = Statement(
         "ledger.append",
         """
-        insert into ledger (holder_id, controller_id, address_key, alias_key, domain, organisation_id, act, purpose, topic,
-            scope, consent_by, confirms_objection, suppression, bounce, hold, until, at, actor, evidence)
-        select r.holder_id, $1, r.address_key, r.alias_key, r.domain, r.organisation_id, r.act, r.purpose, r.topic,
-            r.scope, r.consent_by, r.confirms_objection, r.suppression, r.bounce, r.hold, r.until, r.at, $2, r.evidence
+        insert into ledger (holder_id, controller_id, address_key, alias_key, domain, hashed, organisation_id, act, purpose,
+            topic, scope, consent_by, confirms_objection, suppression, bounce, hold, until, at, actor, evidence)
+        select r.holder_id, $1, r.address_key, r.alias_key, r.domain, r.hashed, r.organisation_id, r.act, r.purpose,
+            r.topic, r.scope, r.consent_by, r.confirms_objection, r.suppression, r.bounce, r.hold, r.until, r.at, $2,
+            r.evidence
         from unnest($3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[],
             $11::text[], $12::text[], $13::boolean[], $14::text[], $15::text[], $16::text[], $17::timestamptz[],
-            $18::timestamptz[], $19::jsonb[])
+            $18::timestamptz[], $19::jsonb[], $20::text[])
             with ordinality as r(holder_id, address_key, alias_key, domain, organisation_id, act, purpose, topic, scope,
-                consent_by, confirms_objection, suppression, bounce, hold, until, at, evidence, place)
+                consent_by, confirms_objection, suppression, bounce, hold, until, at, evidence, hashed, place)
         order by r.place
         returning id, recorded_at
         """,
@@ -64,7 +67,7 @@ enum LedgerSQL {
             [Int64?].self,
             [Event.Name].self, [Slug?].self, [Slug?].self, [Scope?].self, [String?].self, [Bool].self,
             [Event.Suppression?].self, [Event.Bounce?].self, [Slug?].self, [Instant?].self, [Instant].self,
-            [JSONB?].self
+            [JSONB?].self, [HashedAddress.Kind?].self
         ),
         out: ("id", Int64.self), ("recorded_at", Instant.self))
 
@@ -179,7 +182,7 @@ struct LedgerWriter {
         for subject in subjects {
             switch subject {
             case .address(let person): persons.formUnion([person.own.lockKey, person.alias.lockKey])
-            case .domain(_, let key): persons.insert(key.lockKey)
+            case .domain(_, let key), .hashed(_, let key): persons.insert(key.lockKey)
             // Even numbers are organisations', odd ones persons'.
             case .organisation(let id): organisations.insert(id &* 2)
             }
@@ -204,7 +207,7 @@ struct LedgerWriter {
                 rows.map(\.act.name), rows.map(\.act.purpose), rows.map(\.act.topic), rows.map(\.act.scope),
                 rows.map { $0.act.source?.word }, rows.map { $0.act.source == .person(confirmsObjection: true) },
                 rows.map(\.act.suppression), rows.map(\.act.bounce), rows.map(\.act.hold), rows.map(\.act.until),
-                rows.map(\.at), rows.map(\.evidence)
+                rows.map(\.at), rows.map(\.evidence), rows.map(\.subject.hashed)
             ))
         guard receipts.count == rows.count else { throw .damaged("ledger receipts") }
         let written = receipts.map { LedgerReceipt(id: $0.0, recordedAt: $0.1) }
@@ -219,7 +222,7 @@ extension LedgerSubject {
     fileprivate var addressKey: AddressKey? {
         switch self {
         case .address(let person): person.own
-        case .domain(_, let key): key
+        case .domain(_, let key), .hashed(_, let key): key
         case .organisation: nil
         }
     }
@@ -229,6 +232,8 @@ extension LedgerSubject {
     }
 
     fileprivate var domain: String? { if case .domain(let domain, _) = self { domain.canonical } else { nil } }
+
+    fileprivate var hashed: HashedAddress.Kind? { if case .hashed(let kind, _) = self { kind } else { nil } }
 
     fileprivate var organisation: Int64? { if case .organisation(let id) = self { id } else { nil } }
 }

@@ -139,7 +139,8 @@ extension LedgerSubject {
         switch self {
         case .address(let person): person.own
         case .domain(_, let key): key
-        case .organisation: nil
+        // A recipient could do nothing with the key of a digest.
+        case .organisation, .hashed: nil
         }
     }
 

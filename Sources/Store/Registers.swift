@@ -23,6 +23,8 @@ public struct RegisterEntry: Sendable {
     /// How an entry meets an address.
     public enum Via: String, Sendable {
         case address, alias, domain
+        /// By a digest of the address, on a list that named nobody.
+        case hash
     }
 }
 
@@ -123,10 +125,10 @@ public let registerPageEntriesMax = 1_000
 extension Store {
     /// Every entry that bears on the address: on itself, on another address of its alias form, on its domain.
     public func entries(on address: Address, by access: Access) async throws(StoreError) -> [RegisterEntry] {
-        let keys = LookupKeys(address, peppers)
         return try await read(for: access.controller) { tx throws(StoreError) in
-            let controller = access.controller
             let catalogue = try self.catalogue(tx)
+            let controller = try catalogue.controller(access.controller.id)
+            let keys = LookupKeys(address, self.peppers, at: controller)
             let now = try tx.one(LedgerSQL.clock, ())
             let policy = try catalogue.policy(of: controller, at: now)
             let rows = try tx.all(
@@ -134,7 +136,8 @@ extension Store {
             var entries: [RegisterEntry] = []
             for row in rows {
                 let via: RegisterEntry.Via =
-                    keys.isOwn(row.key) ? .address : keys.isDomain(row.key) ? .domain : .alias
+                    keys.isOwn(row.key)
+                    ? .address : keys.isDomain(row.key) ? .domain : keys.hashed(row.key) ?? .alias
                 if via == .alias, policy.aliases == .ignore { continue }
                 let places = [controller.id, controller.group].map { StandingPlace(holder: $0, key: row.key) }
                 let facts = try LedgerWriter(access: access).readStandings(places, in: tx).merged(

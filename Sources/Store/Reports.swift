@@ -14,6 +14,8 @@ public struct Report: Sendable {
         case address(Address)
         /// Every address at the domain; for suppressions alone.
         case domain(Domain)
+        /// Whoever's address has this digest; for suppressions alone.
+        case hashed(HashedAddress)
     }
 
     public init(_ event: Event, of subject: Subject, at: Instant? = nil, evidence: Evidence? = nil) {
@@ -102,6 +104,7 @@ extension WriteScene {
         switch report.subject {
         case .address(let address): .address(keys(of: address))
         case .domain(let domain): .domain(domain, key: peppers.domainKey(for: domain))
+        case .hashed(let hashed): .hashed(hashed.kind, key: peppers.current.key(for: hashed))
         }
     }
 
@@ -118,14 +121,23 @@ extension WriteScene {
     ) throws(StoreError) -> Facts {
         switch subject {
         case .address(let address):
-            let keys = LookupKeys(address, peppers)
-            return try writer.readStandings(keys.places(at: controller), in: tx).facts(of: keys, at: controller)
-        case .domain(let domain):
-            let places = peppers.domainKeys(for: domain).flatMap {
-                [StandingPlace(holder: controller.id, key: $0), StandingPlace(holder: controller.group, key: $0)]
-            }
-            return try writer.readStandings(places, in: tx).merged(places, at: controller)
+            // The kinds of digests as of this transaction, not of the request.
+            let current = try catalogue.controller(controller.id)
+            let keys = LookupKeys(address, peppers, at: current)
+            return try writer.readStandings(keys.places(at: current), in: tx).facts(of: keys, at: current)
+        case .domain(let domain): return try facts(at: peppers.domainKeys(for: domain), in: tx)
+        case .hashed(let hashed): return try facts(at: peppers.all.map { $0.key(for: hashed) }, in: tx)
         }
+    }
+
+    /// What stands at these keys alone.
+    private func facts(
+        at keys: [AddressKey], in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> Facts {
+        let places = keys.flatMap {
+            [StandingPlace(holder: controller.id, key: $0), StandingPlace(holder: controller.group, key: $0)]
+        }
+        return try writer.readStandings(places, in: tx).merged(places, at: controller)
     }
 
     /// The act as it counts: a consent that nothing shows to be the person's own, made now, is a claim.
@@ -169,7 +181,7 @@ extension WriteScene {
             }
             try writer.derive([StandingPlace(holder: holder, key: person.own)], at: now, in: tx)
             try writer.deriveAliases(of: person, holder: holder, at: now, in: tx)
-        case .domain(_, let key):
+        case .domain(_, let key), .hashed(_, let key):
             try writer.derive([StandingPlace(holder: holder, key: key)], at: now, in: tx)
         case .organisation(let id):
             try deriveMembers(of: id, at: now, in: tx)

@@ -169,6 +169,10 @@ struct Standings: Sendable {
         try keys.each { forms throws(StoreError) in
             facts.own += try self.facts(controller.id, forms.own)
             facts.group += try self.facts(controller.group, forms.own)
+            for hashed in forms.hashed {
+                facts.own += try self.facts(controller.id, hashed.own)
+                facts.group += try self.facts(controller.group, hashed.own)
+            }
             guard let domain = forms.domain else { return }
             facts.domain += try self.facts(controller.id, domain)
             facts.domain += try self.facts(controller.group, domain)
@@ -186,6 +190,11 @@ struct Standings: Sendable {
                     others[forms.alias, default: []] += try row.facts().filter(\.mattersToAliases)
                 }
                 for (key, facts) in try row.aliases() where !keys.isOwn(key) { others[key, default: []] += facts }
+            }
+            // A digest of the alias form is an entry of that other address.
+            for key in forms.hashed.compactMap(\.alias) {
+                let found = try facts(controller.id, key) + facts(controller.group, key)
+                others[forms.alias, default: []] += found.filter(\.mattersToAliases)
             }
         }
         return others.values.filter { !$0.isEmpty }.map { Facts.Alias(facts: $0) }
@@ -205,6 +214,8 @@ struct LookupKeys: Sendable {
         let alias: AddressKey
         /// Nil where nothing can be known of the domain.
         let domain: AddressKey?
+        /// Of the address's digests, as far as there are entries of their kind.
+        let hashed: [HashedKeys]
     }
 
     /// Under the newest pepper.
@@ -216,26 +227,30 @@ struct LookupKeys: Sendable {
     /// The person as a link names them: under the newest pepper.
     var person: KeyedPerson { KeyedPerson(pepper: pepper, own: current.own, alias: current.alias) }
 
-    init(_ address: Address, _ peppers: Peppers) {
-        self.init(address, peppers, withDomain: true)
+    /// All keys under which something is known of the address at the controller.
+    init(_ address: Address, _ peppers: Peppers, at controller: ControllerRecord) {
+        self.init(address, peppers, withDomain: true, hashes: controller.hashes.union(controller.groupHashes))
     }
 
     /// The keys that a check at the controller needs.
     init(_ address: Address, _ peppers: Peppers, toCheckAt controller: ControllerRecord) {
-        self.init(address, peppers, withDomain: controller.hasDomains || controller.groupHasDomains)
+        self.init(
+            address, peppers, withDomain: controller.hasDomains || controller.groupHasDomains,
+            hashes: controller.hashes.union(controller.groupHashes))
     }
 
-    /// The keys that a link has of its person: under the pepper of its time, and none of the domain.
+    /// The keys that a link has of its person: under the pepper of its time, none of the domain and none of a digest.
     init(_ person: KeyedPerson) {
-        current = Forms(own: person.own, alias: person.alias, domain: nil)
+        current = Forms(own: person.own, alias: person.alias, domain: nil, hashed: [])
         older = []
         pepper = person.pepper
     }
 
-    private init(_ address: Address, _ peppers: Peppers, withDomain: Bool) {
-        current = Forms(address, peppers.current, withDomain: withDomain)
+    private init(_ address: Address, _ peppers: Peppers, withDomain: Bool, hashes: HashKinds) {
+        let digests = hashes.isEmpty ? [] : AddressDigest.all(of: address, hashes)
+        current = Forms(address, peppers.current, withDomain: withDomain, digests)
         pepper = peppers.current.version
-        older = peppers.older.isEmpty ? [] : peppers.older.map { Forms(address, $0, withDomain: withDomain) }
+        older = peppers.older.isEmpty ? [] : peppers.older.map { Forms(address, $0, withDomain: withDomain, digests) }
     }
 
     /// Whether it is the very address's key and not only one of its alias form.
@@ -248,9 +263,23 @@ struct LookupKeys: Sendable {
         key == current.domain || older.contains { key == $0.domain }
     }
 
+    /// Whether it is the key of a digest of the address, or of its alias form.
+    func hashed(_ key: AddressKey) -> RegisterEntry.Via? {
+        for forms in [current] + older {
+            if forms.hashed.contains(where: { $0.own == key }) { return .hash }
+            if forms.hashed.contains(where: { $0.alias == key }) { return .alias }
+        }
+        return nil
+    }
+
     /// Each key once.
     var all: [AddressKey] {
-        Array(Set(([current] + older).flatMap { [$0.own, $0.alias] + ($0.domain.map { [$0] } ?? []) }))
+        Array(
+            Set(
+                ([current] + older).flatMap { forms in
+                    [forms.own, forms.alias] + (forms.domain.map { [$0] } ?? [])
+                        + forms.hashed.flatMap { [$0.own] + ($0.alias.map { [$0] } ?? []) }
+                }))
     }
 
     func each(_ body: (Forms) throws(StoreError) -> Void) throws(StoreError) {
@@ -260,7 +289,8 @@ struct LookupKeys: Sendable {
 
     /// The rows that answer questions about the address at the controller; at most six for one pepper.
     func places(at controller: ControllerRecord) -> [StandingPlace] {
-        places(holders: [controller.id, controller.group], domainHolders: [controller.id, controller.group])
+        places(
+            holders: [controller.id, controller.group], domainHolders: [controller.id, controller.group], controller)
     }
 
     /// Those among them that there can be, as far as this record of the controller tells: whoever leaves rows out by it has
@@ -269,16 +299,26 @@ struct LookupKeys: Sendable {
         let group = controller.group
         return places(
             holders: controller.groupHasPersons ? [controller.id, group] : [controller.id],
-            domainHolders: (controller.hasDomains ? [controller.id] : []) + (controller.groupHasDomains ? [group] : []))
+            domainHolders: (controller.hasDomains ? [controller.id] : []) + (controller.groupHasDomains ? [group] : []),
+            controller)
     }
 
-    private func places(holders: [Int64], domainHolders: [Int64]) -> [StandingPlace] {
+    private func places(
+        holders: [Int64], domainHolders: [Int64], _ controller: ControllerRecord
+    ) -> [StandingPlace] {
         var places: [StandingPlace] = []
         places.reserveCapacity((2 * holders.count + domainHolders.count) * (1 + older.count))
         func append(_ forms: Forms) {
             for holder in holders {
                 places.append(StandingPlace(holder: holder, key: forms.own))
                 if forms.alias != forms.own { places.append(StandingPlace(holder: holder, key: forms.alias)) }
+            }
+            for hashed in forms.hashed {
+                for (holder, kinds) in [(controller.id, controller.hashes), (controller.group, controller.groupHashes)]
+                where kinds.contains(hashed.kind) {
+                    places.append(StandingPlace(holder: holder, key: hashed.own))
+                    if let alias = hashed.alias { places.append(StandingPlace(holder: holder, key: alias)) }
+                }
             }
             guard let domain = forms.domain else { return }
             for holder in domainHolders { places.append(StandingPlace(holder: holder, key: domain)) }
@@ -290,11 +330,12 @@ struct LookupKeys: Sendable {
 }
 
 extension LookupKeys.Forms {
-    fileprivate init(_ address: Address, _ pepper: Pepper, withDomain: Bool) {
+    fileprivate init(_ address: Address, _ pepper: Pepper, withDomain: Bool, _ digests: [AddressDigest]) {
         own = pepper.key(for: address)
         let alias = address.alias
         self.alias = alias == address.canonical ? own : pepper.aliasKey(for: address)
         domain = withDomain ? pepper.domainKey(for: address) : nil
+        hashed = digests.map { HashedKeys($0, pepper) }
     }
 }
 

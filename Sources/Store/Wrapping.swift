@@ -24,3 +24,4 @@ extension Event.Name: PostgresWrapped {}
 extension Event.Suppression: PostgresWrapped {}
 extension Event.Bounce: PostgresWrapped {}
 extension Scope: PostgresWrapped {}
+extension HashedAddress.Kind: PostgresWrapped {}

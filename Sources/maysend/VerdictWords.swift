@@ -73,6 +73,7 @@ struct VerdictWords {
             case .address: "on the address"
             case .alias: "on another address of its alias form"
             case .domain: "on its domain"
+            case .hash: "on a digest of the address"
             }
         let stops =
             entry.stops.contains(check.terms.purpose)

@@ -21,7 +21,8 @@ import Testing
     }
 
     private func places(_ address: String, _ scene: Scene) throws -> [StandingPlace] {
-        LookupKeys(try Address(parsing: address), scene.store.peppers).places(at: scene.access.controller)
+        LookupKeys(try Address(parsing: address), scene.store.peppers, at: scene.access.controller)
+            .places(at: scene.access.controller)
     }
 
     @Test func whatWaitsGoesOutTogetherAndNeverJoinsAQueryThatWasSent() async throws {

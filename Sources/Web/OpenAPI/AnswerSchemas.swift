@@ -185,7 +185,7 @@ extension Schemas {
                 entry + [
                     (
                         "via",
-                        #"{"enum": ["address", "alias", "domain"], "description": "How the entry meets the address."}"#
+                        #"{"enum": ["address", "alias", "domain", "hash"], "description": "How the entry meets the address."}"#
                     )
                 ], optional: ["actor", "evidence"])
         ),
