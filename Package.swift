@@ -97,7 +97,8 @@ let package = Package(
             name: "RulesTests", dependencies: ["Rules", "Harness", crypto], exclude: ["Scenarios"],
             resources: [.copy("Vectors")], swiftSettings: strict
         ),
-        .testTarget(name: "FormatsTests", dependencies: ["Formats", "Rules", "Harness"], swiftSettings: strict),
+        .testTarget(
+            name: "FormatsTests", dependencies: ["Formats", "Rules", "Harness", "CZlib"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Rules", "Postgres", "Harness"], swiftSettings: strict),
         .testTarget(

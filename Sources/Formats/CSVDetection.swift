@@ -19,10 +19,9 @@ struct CSVDetection {
     }
 
     init(sample: [UInt8], _ extent: Extent, options: CSVOptions) {
-        let mark = Self.mark(of: sample)
-        let skipped = mark?.length ?? 0
-        markLength = skipped
-        encoding = mark?.encoding ?? options.encoding ?? Self.guessEncoding(of: sample, extent)
+        let opening = Self.opening(of: sample, extent, options: options)
+        (encoding, markLength) = (opening.encoding, opening.markLength)
+        let skipped = opening.markLength
         var text: [UInt8] = []
         var decoder = CSVDecoder(encoding)
         sample.withUnsafeBufferPointer { bytes in
@@ -41,6 +40,14 @@ struct CSVDetection {
             delimiter = best.delimiter
             endings = best.endings
         }
+    }
+
+    /// How the characters are written, and the bytes of the mark that says so, if one does.
+    static func opening(
+        of sample: [UInt8], _ extent: Extent, options: CSVOptions
+    ) -> (encoding: CSVEncoding, markLength: Int) {
+        let mark = mark(of: sample)
+        return (mark?.encoding ?? options.encoding ?? guessEncoding(of: sample, extent), mark?.length ?? 0)
     }
 
     private static func mark(of sample: [UInt8]) -> (encoding: CSVEncoding, length: Int)? {

@@ -45,6 +45,8 @@ public enum CSVFault: String, Sendable, CaseIterable {
     case textAfterQuote = "text-after-quote"
     case nul
     case invalidEncoding = "invalid-encoding"
+    /// An object or an array that is not written as JSON is.
+    case json
 }
 
 /// A row that could not be read, and the place of the fault.
@@ -75,6 +77,7 @@ extension CSVFault {
         case .textAfterQuote:
             "the quoted field begun on line \(quoteLine) is followed by text; inside it, quotation marks are written twice"
         case .nul: "the character NUL is not allowed"
+        case .json: "this is not JSON; a row is an object in braces"
         case .invalidEncoding: "a byte does not fit the encoding of the file; save it as UTF-8 or name its encoding"
         }
     }

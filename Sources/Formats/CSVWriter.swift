@@ -2,9 +2,25 @@
 public enum CSVFormulas: Sendable {
     /// They stay as they are: for files that programs read back.
     case kept
-    /// A field that begins with `= + - @`, a tab or a line end gets an apostrophe in front, so that opening the file runs
-    /// nothing. Reading it back gives the apostrophe too, also before a telephone number such as `+47 …`.
+    /// A field that begins with `= + - @`, a tab or a line end, with apostrophes before it or none, gets an apostrophe in
+    /// front, so that opening the file runs nothing; also a telephone number such as `+47 …`. `undone` takes it away again.
     case neutralised
+
+    /// The field as it was before it was neutralised.
+    public static func undone(_ field: String) -> String {
+        field.utf8.first == apostrophe && field.utf8.withContiguousStorageIfAvailable(startsFormula) ?? false
+            ? String(field.dropFirst()) : field
+    }
+
+    fileprivate static let apostrophe = UInt8(ascii: "'")
+
+    /// Whether a spreadsheet would calculate the field, but for the apostrophes before it.
+    fileprivate static func startsFormula(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch field.first(where: { $0 != apostrophe }) {
+        case UInt8(ascii: "="), Byte.plus, Byte.minus, UInt8(ascii: "@"), Byte.tab, Byte.cr, Byte.lf: true
+        default: false
+        }
+    }
 }
 
 /// Whether the file says at its start that it is UTF-8, as Excel wants to be told.
@@ -59,14 +75,14 @@ public struct CSVWriter: Sendable {
     }
 
     private mutating func append(_ field: UnsafeBufferPointer<UInt8>) {
-        let isFormula = formulas == .neutralised && startsFormula(field)
+        let isFormula = formulas == .neutralised && CSVFormulas.startsFormula(field)
         guard needsQuotes(field) else {
-            if isFormula { bytes.append(UInt8(ascii: "'")) }
+            if isFormula { bytes.append(CSVFormulas.apostrophe) }
             bytes.append(contentsOf: field)
             return
         }
         bytes.append(Byte.quote)
-        if isFormula { bytes.append(UInt8(ascii: "'")) }
+        if isFormula { bytes.append(CSVFormulas.apostrophe) }
         for byte in field {
             if byte == 0 {
                 bytes.append(contentsOf: "\u{FFFD}".utf8)
@@ -76,13 +92,6 @@ public struct CSVWriter: Sendable {
             bytes.append(byte)
         }
         bytes.append(Byte.quote)
-    }
-
-    private func startsFormula(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
-        switch field.first {
-        case UInt8(ascii: "="), Byte.plus, Byte.minus, UInt8(ascii: "@"), Byte.tab, Byte.cr, Byte.lf: true
-        default: false
-        }
     }
 
     /// A delimiter of any kind, a quotation mark, a line end, NUL, white space at an end, a byte order mark at the start,

@@ -8,7 +8,7 @@ private let mayImport: [String: Set<String>] = [
     // Yams reads policies and scenarios. Foundation is for one file: the Unicode tables behind the address form.
     "Rules": ["Crypto", "CryptoExtras", "Yams", "Foundation"],
     "CZlib": [],
-    "Formats": ["Rules", "CZlib", "Crypto"],
+    "Formats": ["Rules", "CZlib", "Crypto", "Synchronization"],
     "Store": ["Rules", "Postgres", "Synchronization"],
     "Web": [
         "Rules", "Formats", "Store", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Mustache", "Logging", "Metrics",
@@ -34,6 +34,9 @@ private let mayImport: [String: Set<String>] = [
 private let onlyIn: [String: Set<String>] = [
     "Rules/Foundation": ["UnicodeForm.swift"],
     "Rules/Yams": ["YAMLValue.swift"],
+    "Formats/CZlib": ["Lists/Inflater.swift", "Lists/Unzip.swift"],
+    // zlib's state stays in one place and is used by one at a time.
+    "Formats/Synchronization": ["Lists/Inflater.swift"],
     "bench/CEpoll": ["Load/Poller.swift", "Measure/Child.swift"],
     "bench/Hummingbird": ["Measure/EchoServer.swift"],
     "bench/Histogram": ["Load/Latencies.swift"],
