@@ -144,7 +144,7 @@ extension WriteScene {
     }
 
     /// Derives the standings of those whom the rows are of.
-    private func follow(
+    func follow(
         _ rows: [LedgerRow], at now: Instant, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
         var places: Set<StandingPlace> = []
@@ -165,7 +165,7 @@ extension WriteScene {
     ///
     /// They were made under the pepper of the time. While that is live a check looks under it too, so the entry is kept under
     /// the link's own keys; under a pepper that is live no more nobody would find it, and nothing may be acknowledged.
-    private func keys(of link: Link) throws(StoreError) -> PersonKeys {
+    func keys(of link: Link) throws(StoreError) -> PersonKeys {
         guard peppers.all.contains(where: { $0.version == link.person.pepper }) else { throw .deadPepper }
         return PersonKeys(own: link.person.own, alias: link.person.alias)
     }
