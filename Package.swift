@@ -107,7 +107,8 @@ let package = Package(
                 "Web", "Store", "Rules", "Formats", "Harness", hummingbird, hummingbirdTesting, httpTypes, logging, nio,
                 nioEmbedded, nioHTTP1,
             ],
-            exclude: ["schemathesis.sh", "schemathesis.toml", "gallery.py", "Scanners", "Mail"], swiftSettings: strict),
+            exclude: ["schemathesis.sh", "schemathesis.toml", "Scanners", "Mail", "gallery.py", "visit.py"],
+            swiftSettings: strict),
         .testTarget(
             name: "WorkTests",
             dependencies: ["Work", "Store", "Rules", "Formats", "Postgres", "Harness", logging, nio],

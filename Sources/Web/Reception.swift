@@ -11,6 +11,8 @@ struct Reception: Sendable {
     let clock: @Sendable () -> Instant
     /// Nil where links are not set up.
     let links: LinkService?
+    /// Nil where there are no texts for recipients.
+    let pages: Pages?
 
     /// The answer of the route's handler, or why there is none.
     func receive(_ request: Request, for route: Route, in context: CallContext) async throws(Problem) -> Answer {
@@ -24,7 +26,7 @@ struct Reception: Sendable {
         do throws(Problem) {
             var call = try await self.call(request, for: route, by: caller, at: now)
             for (name, value) in context.parameters { call.parameters[String(name)] = String(value) }
-            (call.links, call.trail) = (links, trail)
+            (call.links, call.pages, call.trail) = (links, pages, trail)
             if route.body == .page { call.visit = Visit(request, in: context) }
             if case .stream(let mediaTypes) = route.body {
                 call.stream = try BodyStream(request, of: mediaTypes, clock: clock, cut: context.cut)

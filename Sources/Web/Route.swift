@@ -80,6 +80,8 @@ struct Call: Sendable {
     var visit: Visit?
     /// Nil where links are not set up.
     var links: LinkService?
+    /// Nil where there are no texts for recipients.
+    var pages: Pages?
     /// What is found out on the way, for the log line.
     var trail = Trail()
 

@@ -10,6 +10,7 @@ struct RouteBook: Sendable {
         let served =
             EligibilityAPI.routes + RegisterAPI.routes + ConsentAPI.routes + ContactAPI.routes + OrganisationAPI.routes
             + EventAPI.routes + RecipientAPI.routes + ScrubAPI.routes(streams) + UnsubscribeLink.routes
+            + PreferenceLink.routes + ConfirmationLink.routes + ConsentRequestAPI.routes
             + Operations.routes(Readiness(), traffic, streams)
         routes = served + DescriptionPages.routes(describing: served)
     }

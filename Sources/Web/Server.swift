@@ -73,7 +73,8 @@ public struct WebServer: Sendable {
 
     private func router(_ journal: Journal) -> Router<CallContext> {
         let book = RouteBook(traffic: journal.traffic, streams: Streams(configuration.streamLimits))
-        return book.router(Reception(store: store, clock: clock, links: links)) { book in
+        return book.router(Reception(store: store, clock: clock, links: links, pages: configuration.pages?.pages)) {
+            book in
             AccessLog(routes: book, journal: journal)
         }
     }

@@ -249,6 +249,18 @@ extension TestDatabase {
                 out: ("n", Int64.self)))
     }
 
+    /// The evidence of the latest consent, as JSON; empty without one.
+    public func consentEvidence() async throws -> String {
+        let database = try Self.database(url)
+        let statement = Statement(
+            "test.consent-evidence",
+            "select evidence::text as e from maysend.ledger where act = 'consent-given' order by id desc limit 1",
+            in: (), out: ("e", String?.self))
+        let text = try await database.first(statement, (), deadlines: Self.patient) ?? nil
+        await database.shutdown(within: .seconds(5))
+        return text ?? ""
+    }
+
     private func count(_ statement: Statement<Void, Int64>) async throws -> Int64 {
         let database = try Self.database(url)
         let count = try await database.first(statement, (), deadlines: Self.patient)

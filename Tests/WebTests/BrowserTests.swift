@@ -1,5 +1,7 @@
 import Foundation
+import Harness
 import Rules
+import Store
 import Testing
 
 @testable import Web
@@ -41,6 +43,37 @@ import Testing
         let (status, output) = try await Self.run("gallery.py", [file.path, Self.screenshots.path])
         #expect(status == 0, "\(output.suffix(20_000))")
         #expect(output.contains("\(shown.count) pages, 0 faults"))
+    }
+
+    /// With scripts on, as a person or a scanner with a browser has them: looking changes nothing, pressing does.
+    @Test func aPageThatIsLookedAtChangesNothing() async throws {
+        try await LiveService.run { service in
+            let store = try await service.database.store()
+            let address = try Address(parsing: "kari@firma.example")
+            let controller = try #require(try await store.catalogue().controllers.first)
+            let issuer = try TestLinks.issuer()
+            var urls: [String] = []
+            for type in [LinkType.unsubscribe, .preferences, .confirmation] {
+                let link = Link(
+                    type, controller: controller.id, person: try testPeppers().current.person(address),
+                    purpose: try slug("newsletter"), mintedAt: systemNow())
+                let nonce = (0..<LinkToken.nonceOctets).map { _ in UInt8.random(in: 0 ... .max) }
+                let url = try #require(issuer.url(of: link, nonce: nonce))
+                urls.append("http://127.0.0.1:\(service.port)\(url.dropFirst(TestLinks.origin.count))?lang=nb")
+            }
+            await store.shutdown(within: .seconds(5))
+            let rows = try await service.database.ledgerRows()
+            let (looked, said) = try await Self.run("visit.py", ["look"] + urls)
+            #expect(looked == 0, "\(said.suffix(2_000))")
+            #expect(said.contains("Valgene dine hos Stratsys AB") && said.contains("Er det dette du vil?"))
+            #expect(try await service.database.ledgerRows() == rows)
+
+            let (pressed, answer) = try await Self.run("visit.py", ["press", urls[2], urls[0]])
+            #expect(pressed == 0, "\(answer.suffix(2_000))")
+            #expect(
+                answer.contains("Takk, det er bekreftet") && answer.contains("Du er meldt av"), "\(answer.suffix(500))")
+            #expect(try await service.database.ledgerRows() == rows + 3)
+        }
     }
 
     /// Runs a script beside this file with the tests' Python, bounded in time.

@@ -27,6 +27,7 @@ struct LiveService: Sendable {
         logger.logLevel = .info
         var configuration = WebServer.Configuration(host: "127.0.0.1", port: 0)
         configuration.streamLimits = limits
+        configuration.pages = try PageScene.recipientPages()
         let server = WebServer(
             store: store, configuration: configuration, logger: logger,
             clock: { systemNow() }, random: { UInt64.random(in: 0 ... .max) }, links: TestLinks.standard,

@@ -24,7 +24,9 @@ import Testing
                     "GET /v1/register",
                     "POST /v1/register/lookup", "POST /v1/consents", "POST /v1/contacts", "POST /v1/organisations",
                     "POST /v1/events", "GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.json", "GET /docs",
-                    "GET /docs/style.css", "GET /u/{token}", "POST /u/{token}",
+                    "GET /docs/style.css", "GET /u/{token}", "POST /u/{token}", "GET /p/{token}", "POST /p/{token}",
+                    "GET /c/{token}", "POST /c/{token}", "POST /v1/consents/request", "GET /v1/recipients",
+                    "GET /v1/recipients/{recipient}/notices", "POST /v1/recipients/{recipient}/replay",
                 ])
         }
     }
@@ -71,7 +73,7 @@ import Testing
     }
 
     @Test func everyRequestExampleIsTaken() async throws {
-        try await Service.run { service async throws in
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
             for route in RouteBook(traffic: Traffic()).routes {
                 // A page takes forms, and its token is nobody's to guess: UnsubscribeLinkTests.
                 if route.body == .page { continue }

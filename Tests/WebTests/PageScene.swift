@@ -20,6 +20,10 @@ enum PageScene {
 
     static func pages() throws -> Pages { try Pages(languages(), PageCalendar { _, _ in 3_600 }) }
 
+    static func recipientPages() throws -> WebServer.RecipientPages {
+        try WebServer.RecipientPages(languages()) { _, _ in 3_600 }
+    }
+
     static func policy(_ name: String = "stratsys") throws -> Policy {
         let path = folder.deletingLastPathComponent().appendingPathComponent("policies/\(name).yaml")
         return try Policy(parsing: String(contentsOf: path, encoding: .utf8), file: name)
@@ -100,7 +104,8 @@ enum PageScene {
             ("undone", pages.undone(sent, at: now, in: frame)), ("too-late", pages.tooLate(in: frame)),
             ("invalid", pages.invalid(in: frame)), ("expired", pages.expired(in: frame)),
             ("noted", pages.noted(in: frame)), ("failed", pages.failed(in: frame)),
-            ("unreadable", pages.unreadable(in: frame)), ("link-sent", pages.linkSent(in: frame)),
+            ("broken", pages.broken(in: frame)), ("unreadable", pages.unreadable(in: frame)),
+            ("link-sent", pages.linkSent(in: frame)),
             ("preferences", preferences(Facts(own: [Fact(at: now, .collected)]), .saved(at: now))),
             ("preferences-stopped", preferences(try stoppedFacts(), .unchanged)),
             ("confirm", pages.confirmation(wording, namesObjection: false, forgotten: now, in: frame)),

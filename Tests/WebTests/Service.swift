@@ -26,14 +26,17 @@ struct Service: Sendable {
     /// Serves the policy's first controller while the body runs.
     static func run(
         policy: String = "stratsys", controller: String = "stratsys-ab", links: LinkService? = TestLinks.standard,
-        _ body: @escaping @Sendable (Service) async throws -> Void
+        pages: WebServer.RecipientPages? = nil, _ body: @escaping @Sendable (Service) async throws -> Void
     ) async throws {
         let database = try await TestDatabase.make()
         let store = try await database.store(policy: policy)
         let key = try await database.key(for: controller)
         let log = LogCapture()
+        var configuration = WebServer.Configuration()
+        configuration.pages = pages
         let application = WebServer(
-            store: store, logger: log.logger, clock: { systemNow() }, random: { UInt64.random(in: 0 ... .max) },
+            store: store, configuration: configuration, logger: log.logger, clock: { systemNow() },
+            random: { UInt64.random(in: 0 ... .max) },
             links: links
         ).application()
         try await application.test(.router) { client in

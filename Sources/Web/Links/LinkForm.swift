@@ -32,7 +32,7 @@ struct LinkForm: Sendable, Equatable {
     private var values: [String: String] = [:]
 
     /// The most fields; what follows is not read.
-    static let fieldsMax = 32
+    static let fieldsMax = 512
 
     /// Nil where the bytes are not of that kind.
     init?(_ bytes: [UInt8], _ kind: Kind) {
@@ -44,6 +44,9 @@ struct LinkForm: Sendable, Equatable {
 
     /// The first value of that name; nil where there is none or where it is empty.
     subscript(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The names that came.
+    var names: [String] { Array(values.keys) }
 
     /// Whether it is the one-click of RFC 8058: the single pair that the mail's header field names.
     var isOneClick: Bool { values["List-Unsubscribe"]?.lowercased() == "one-click" }

@@ -7,10 +7,10 @@ enum UnsubscribeLink {
 
     static let routes = [
         Route(.get, path, .everybody, body: .page, UnsubscribeLinkPages.show) { call async throws(Problem) in
-            try await show(call).answer
+            try await show(call).answer(call.pages)
         },
         Route(.post, path, .everybody, body: .page, UnsubscribeLinkPages.press) { call async throws(Problem) in
-            try await press(call).answer
+            try await press(call).answer(call.pages)
         },
     ]
 
@@ -44,7 +44,7 @@ enum UnsubscribeLink {
                 return UnsubscribePage(.notFound, nil, of: nil, at: visit)
             }
             call.trail.note(controller: access.controller.slug.text)
-            return try await act(wish, link, visit, by: access, in: call.store)
+            return try await act(wish, link, visit, by: access, call, said: form["wording"])
         } catch {
             return try await page(for: error, wish, link, visit, call)
         }
@@ -55,22 +55,27 @@ enum UnsubscribeLink {
     }
 
     private static func act(
-        _ wish: Wish, _ link: Link, _ visit: Visit, by access: Access, in store: Store
+        _ wish: Wish, _ link: Link, _ visit: Visit, by access: Access, _ call: Call, said version: String?
     ) async throws(StoreError) -> UnsubscribePage {
+        let store = call.store
         switch wish {
         case .oneClick:
             let optOut = LinkOptOut(link, evidence: visit.evidence("one-click", of: link))
             let receipt = try await store.unsubscribe(optOut, by: access)
-            return UnsubscribePage(.stopped(receipt), receipt.standing, of: link, at: visit)
+            var page = UnsubscribePage(.stopped(receipt), receipt.standing, of: link, at: visit)
+            page.isForMachine = true
+            return page
         case .stop(let scope, let words):
             let optOut = LinkOptOut(
                 link, scope: scope, evidence: visit.evidence("unsubscribe-page", of: link, words),
                 isRecordedAlways: !words.isEmpty)
             let receipt = try await store.unsubscribe(optOut, by: access)
-            return UnsubscribePage(.stopped(receipt), receipt.standing, of: link, at: visit)
+            var page = UnsubscribePage(.stopped(receipt), receipt.standing, of: link, at: visit)
+            page.isThanked = !words.isEmpty
+            return page
         case .undo, .narrow:
-            guard let evidence = visit.evidence("preference-page", of: link, [("page", "unsubscribe")]) else {
-                throw .nothingToUndo
+            guard let evidence = try await evidence(of: link, visit, call, said: version) else {
+                return UnsubscribePage(.notUnderstood, nil, of: link, at: visit)
             }
             if case .undo = wish {
                 let receipt = try await store.run(.comeBack(link, evidence: evidence), by: access)
@@ -78,6 +83,22 @@ enum UnsubscribeLink {
             }
             let receipt = try await store.run(.narrow(link, evidence: evidence), by: access)
             return UnsubscribePage(.narrowed(receipt), receipt.standing, of: link, at: visit)
+        }
+    }
+
+    /// What shows that the person came back: the words that the page showed them; nil where it showed others.
+    private static func evidence(
+        of link: Link, _ visit: Visit, _ call: Call, said version: String?
+    ) async throws(StoreError) -> Evidence? {
+        guard let pages = call.pages else {
+            return visit.evidence("preference-page", of: link, [("page", "unsubscribe")])
+        }
+        guard let standing = try await call.store.standing(of: link) else { return nil }
+        guard let purpose = standing.undo?.purpose else { throw .nothingToUndo }
+        let person = PersonVisit(visit: visit, link: link, pages: pages)
+        let frame = person.frame(standing.controller, standing.policy)
+        return version.flatMap { frame.texts.wording($0, controller: frame.name, purposes: [purpose]) }.flatMap {
+            person.evidence("preference-page", "unsubscribe", to: $0)
         }
     }
 

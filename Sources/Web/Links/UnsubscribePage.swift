@@ -14,6 +14,10 @@ struct UnsubscribePage: Sendable {
     let acceptLanguage: String?
     /// The language that the person chose on the page.
     let chosenLanguage: String?
+    /// Whether a program reads the answer, and no person.
+    var isForMachine = false
+    /// Whether the person has just said why.
+    var isThanked = false
 
     /// What happened, or is asked.
     enum Message: Sendable {
@@ -62,7 +66,10 @@ struct UnsubscribePage: Sendable {
     static let statuses = [200, 400, 404, 409, 500, 503]
 
     /// The page as an answer: whatever it says, nobody may keep, frame or index it, and it loads nothing from elsewhere.
-    var answer: Answer {
+    ///
+    /// Without `pages`, and where a mailbox provider pressed for the person, in plain HTML and English.
+    func answer(_ pages: Pages?) -> Answer {
+        if let pages, !isForMachine { return answer(by: pages) }
         var headers = LinkPageText.headers
         if message.status == 503 { headers.append(("Retry-After", String(retryAfterSeconds))) }
         return Answer(

@@ -155,6 +155,7 @@ extension Schemas {
             object(
                 [("recorded", yes), ("act", number), ("event", #"{"enum": [\#(words(Event.Name.self))]}"#)] + receipt)
         ),
+        ("ConsentRequestAnswer", object([("accepted", yes), ("purpose", text)])),
         (
             "ConsentReceipt",
             object([

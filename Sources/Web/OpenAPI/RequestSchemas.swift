@@ -86,6 +86,15 @@ extension Schemas {
                 ])
         ),
         (
+            "ConsentRequest",
+            object(
+                required: ["address", "purpose"],
+                [
+                    ("address", ref("Address")), ("purpose", ref("Name")), ("language", optionalName),
+                    ("evidence", ref("Evidence")), ("controller", ref("Controller")),
+                ])
+        ),
+        (
             "Contact",
             object(
                 required: ["address"],
@@ -128,7 +137,7 @@ extension Schemas {
                     ("evidence", ref("Evidence")), ("controller", ref("Controller")),
                 ])
         ),
-        ("OneClick", form),
+        ("OneClick", form), ("PageForm", pageForm),
     ]
 
     private static let form = #"""
@@ -138,6 +147,16 @@ extension Schemas {
             "List-Unsubscribe": {"const": "One-Click"}, "action": {"enum": ["stop", "undo", "narrow"]},
             "scope": {"enum": [\#(words(Scope.self))]}, "reason": {"enum": [\#(words(OptOutReason.self))]},
             "note": {"type": "string", "maxLength": \#(OptOutReason.noteBytesMax)}
+          }
+        }
+        """#
+
+    private static let pageForm = #"""
+        {
+          "type": "object", "additionalProperties": {"type": "string"},
+          "properties": {
+            "action": {"enum": ["save", "stop", "ask", "confirm"]}, "scope": {"enum": ["controller", "group"]},
+            "right": {"enum": [\#(words(SubjectRight.self))]}, "confirms": {"enum": ["objection"]}
           }
         }
         """#

@@ -46,6 +46,11 @@ extension Pages {
         return answer
     }
 
+    /// Nothing was done, because this service cannot do it: its operator has to.
+    func broken(in frame: PageFrame) -> Answer {
+        notice(frame.texts(.failedTitle), [frame.texts(.failedBroken)], role: .alert, status: 500, in: frame)
+    }
+
     /// Nothing was done, because the form does not say what.
     func unreadable(in frame: PageFrame) -> Answer {
         notice(

@@ -1,7 +1,7 @@
 import Rules
 
 /// What a person may ask for about their own data; each sends a link to the address itself.
-enum SubjectRight: String, CaseIterable, Sendable {
+public enum SubjectRight: String, CaseIterable, Sendable {
     case export, rectify, restrict, erase
 
     /// What its button says.
@@ -23,7 +23,9 @@ enum PreferenceOutcome: Sendable {
 
 extension Pages {
     /// What may be sent and done, what each rests on, and the ways to change it.
-    func preferences(_ choices: Choices, outcome: PreferenceOutcome? = nil, in frame: PageFrame) -> Answer {
+    func preferences(
+        _ choices: Choices, outcome: PreferenceOutcome? = nil, asksRights: Bool = true, in frame: PageFrame
+    ) -> Answer {
         let texts = frame.texts
         let sendable = choices.all(.marketing) + choices.all(.tracking)
         var content: [String: Any] = [
@@ -40,7 +42,7 @@ extension Pages {
             "saveName": texts(.preferencesSave), "version": texts.current(.resume) ?? "",
         ]
         content.merge(stopping(frame)) { $1 }
-        content.merge(asking(texts)) { $1 }
+        content.merge(asking(texts, asksRights)) { $1 }
         return page(.preferences, content, title: texts(.preferencesTitle, [.controller: frame.name]), frame)
     }
 
@@ -129,8 +131,9 @@ extension Pages {
         ]
     }
 
-    private func asking(_ texts: Texts) -> [String: Any] {
+    private func asking(_ texts: Texts, _ isOpen: Bool) -> [String: Any] {
         [
+            "hasRights": isOpen,
             "rightsName": texts(.rightsTitle), "rightsText": texts(.rightsText),
             "rights": SubjectRight.allCases.map { ["value": $0.rawValue, "name": texts($0.textKey)] },
         ]

@@ -59,6 +59,7 @@ extension PageTemplates {
         {{/stopGroup}}
         </form>
         </section>
+        {{#hasRights}}
         <section aria-labelledby="rights">
         <h2 id="rights">{{rightsName}}</h2>
         <form method="post" action="?lang={{frame.language}}">
@@ -68,6 +69,7 @@ extension PageTemplates {
         {{/rights}}
         </form>
         </section>
+        {{/hasRights}}
         {{> bottom}}
         """
 

@@ -19,6 +19,8 @@ enum TextKey: String, CaseIterable, Sendable {
     case footerAnyAuthority = "footer.any-authority"
 
     case askTitle = "ask.title"
+    case askAnyTitle = "ask.any-title"
+    case askAny = "ask.any"
     case askTopic = "ask.topic"
     case askPurpose = "ask.purpose"
     case askController = "ask.controller"
@@ -73,6 +75,7 @@ enum TextKey: String, CaseIterable, Sendable {
 
     case failedTitle = "failed.title"
     case failedText = "failed.text"
+    case failedBroken = "failed.broken"
     case failedUnreadable = "failed.unreadable"
     case failedButton = "failed.button"
 

@@ -52,18 +52,23 @@ enum StopReason: String, CaseIterable, Sendable {
 extension Pages {
     /// The page that asks: one button, which is all that changes anything. `newerConsent` is when the person said yes
     /// after the mail with this link; `standing` since when all of it is stopped already.
-    func ask(_ stopping: Stopping, newerConsent: Instant?, standing: Instant?, in frame: PageFrame) -> Answer {
+    ///
+    /// Without `stopping`, which is where the database does not answer, it asks in general words: the button needs no more
+    /// than the link.
+    func ask(_ stopping: Stopping?, newerConsent: Instant?, standing: Instant?, in frame: PageFrame) -> Answer {
         let texts = frame.texts
         var content: [String: Any] = [
-            "lead": lead(stopping, frame), "button": texts(.askButton), "note": texts(.askNote), "already": [String](),
-            "newer": [String](), "stops": texts(.askStops), "hasPurposes": stopping.reach.scope >= .controller,
-            "purposes": stopping.purposes.map(texts.purpose),
+            "lead": stopping.map { lead($0, frame) } ?? texts(.askAny), "button": texts(.askButton),
+            "note": texts(.askNote), "already": [String](),
+            "newer": [String](), "stops": texts(.askStops), "hasPurposes": !(stopping?.purposes.isEmpty ?? true),
+            "purposes": (stopping?.purposes ?? []).map(texts.purpose),
         ]
         if let newerConsent { content["newer"] = texts(.askNewer, [.date: frame.day(newerConsent)]) }
         if let standing {
             content["already"] = "\(texts(.doneAgain)) \(texts(.doneSince)): \(frame.moment(standing))."
         }
-        return page(.ask, content, title: texts(.askTitle, [.controller: frame.name]), frame)
+        let title = frame.controller == nil ? texts(.askAnyTitle) : texts(.askTitle, [.controller: frame.name])
+        return page(.ask, content, title: title, frame)
     }
 
     private func lead(_ stopping: Stopping, _ frame: PageFrame) -> String {
