@@ -95,7 +95,7 @@ import Testing
         )
         let ending = try await program.run("policy", "check", bad)
         #expect(ending.status == 2)
-        #expect(ending.err.contains("bad.yaml:20: purposes.newsletter.grounds[1].basis: "), "\(ending.err)")
+        #expect(ending.err.contains("bad.yaml:23: purposes.newsletter.grounds[1].basis: "), "\(ending.err)")
         #expect(ending.err.contains("legitimate-interest"))
         let fine = try await program.run("policy", "check", try program.file("good.yaml", good))
         #expect(fine.status == 0 && fine.out.contains("good.yaml: ok: stratsys@1"))
