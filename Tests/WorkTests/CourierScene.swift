@@ -81,6 +81,13 @@ struct CourierScene {
         }
     }
 
+    /// Goes on until everything is delivered: what another courier holds is looked at again only after seconds, however often
+    /// one asks, so this is bounded by the clock and not by a count.
+    func deliverAll(by courier: Courier, patience: Duration = .seconds(120)) async throws {
+        let end = ContinuousClock.now + patience
+        repeat { _ = await courier.sendNotices() } while try await state().waiting > 0 && ContinuousClock.now < end
+    }
+
     func close() async {
         await outbox.shutdown(within: .seconds(5))
         await store.shutdown(within: .seconds(5))

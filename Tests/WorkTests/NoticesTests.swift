@@ -63,7 +63,7 @@ import Testing
             scene.courier(schedule: CourierScene.hasty(tries: 30)),
         ]
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for courier in couriers { group.addTask { try await scene.deliver(by: courier, rounds: 2_000) } }
+            for courier in couriers { group.addTask { try await scene.deliverAll(by: courier) } }
             try await group.waitForAll()
         }
         let report = try await receiver.get("report")

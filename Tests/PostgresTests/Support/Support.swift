@@ -5,7 +5,7 @@ import Testing
 
 /// Longer than any test, so that what ends sooner was ended by something else.
 let hour = Deadlines(queue: .seconds(3_600), statement: .seconds(3_600), transaction: .seconds(3_600))
-let patient = Deadlines(queue: .seconds(20), statement: .seconds(20), transaction: .seconds(20))
+let patient = Deadlines(queue: .seconds(60), statement: .seconds(60), transaction: .seconds(60))
 
 /// Opens a pool on a database made for this test alone, and removes both afterwards.
 func withDatabase(
