@@ -57,6 +57,7 @@ let package = Package(
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "Postgres", dependencies: ["CPQ"], swiftSettings: strict),
         .target(name: "Rules", dependencies: [crypto, cryptoExtras, yams], swiftSettings: strict),
+        .target(name: "Spool", swiftSettings: strict),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Formats", dependencies: ["Rules", "CZlib", crypto], swiftSettings: strict),
         .target(name: "Store", dependencies: ["Rules", "Postgres"], swiftSettings: strict),
@@ -70,13 +71,14 @@ let package = Package(
         .target(
             name: "Work",
             dependencies: [
-                "Rules", "Formats", "Store", httpClient, logging, lifecycle, nio, nioHTTP1, nioPosix, nioSSL,
+                "Rules", "Formats", "Spool", "Store", httpClient, logging, lifecycle, nio, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "maysend",
             dependencies: [
-                "Rules", "Formats", "Postgres", "Store", "Web", "Work", arguments, configuration, logging, lifecycle,
+                "Rules", "Formats", "Postgres", "Spool", "Store", "Web", "Work", arguments, configuration, logging,
+                lifecycle,
                 signals,
                 nio,
             ],
@@ -93,6 +95,7 @@ let package = Package(
             name: "Harness", dependencies: ["Rules", "Postgres", "Store"], path: "Tests/Harness", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: strict),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool"], swiftSettings: strict),
         .testTarget(
             name: "RulesTests", dependencies: ["Rules", "Harness", crypto], exclude: ["Scenarios"],
             resources: [.copy("Vectors")], swiftSettings: strict
@@ -111,7 +114,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WorkTests",
-            dependencies: ["Work", "Store", "Rules", "Formats", "Postgres", "Harness", logging, nio],
+            dependencies: ["Work", "Spool", "Store", "Rules", "Formats", "Postgres", "Harness", logging, nio],
             exclude: ["Servers", "hostile-urls.txt"], swiftSettings: strict),
         .testTarget(
             name: "BenchTests", dependencies: ["bench", "Store", "Rules", "Formats", "Harness"],

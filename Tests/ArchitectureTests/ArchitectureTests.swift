@@ -8,6 +8,7 @@ private let mayImport: [String: Set<String>] = [
     // Yams reads policies and scenarios. Foundation is for one file: the Unicode tables behind the address form.
     "Rules": ["Crypto", "CryptoExtras", "Yams", "Foundation"],
     "CZlib": [],
+    "Spool": ["Glibc", "Synchronization"],
     "Formats": ["Rules", "CZlib", "Crypto", "Synchronization"],
     "Store": ["Rules", "Postgres", "Synchronization"],
     "Web": [
@@ -15,11 +16,12 @@ private let mayImport: [String: Set<String>] = [
         "NIOCore", "NIOHTTP1", "ServiceLifecycle", "Synchronization", "Glibc",
     ],
     "Work": [
-        "Rules", "Formats", "Store", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL",
-        "ServiceLifecycle",
+        "Rules", "Formats", "Spool", "Store", "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL",
+        "ServiceLifecycle", "Synchronization",
     ],
     "maysend": [
-        "Rules", "Formats", "Postgres", "Store", "Web", "Work", "ArgumentParser", "Configuration", "Foundation",
+        "Rules", "Formats", "Postgres", "Spool", "Store", "Web", "Work", "ArgumentParser", "Configuration",
+        "Foundation",
         "Logging", "NIOCore", "ServiceLifecycle", "Synchronization", "UnixSignals",
     ],
     "CEpoll": [],
