@@ -365,6 +365,53 @@ CREATE TABLE maysend.idempotency_default (
 
 ALTER TABLE maysend.idempotency_default OWNER TO postgres;
 
+-- Name: instance; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.instance (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    beat_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'live'::text NOT NULL,
+    absence_seconds integer NOT NULL,
+    missed_seconds double precision DEFAULT 0 NOT NULL,
+    missed_at timestamp with time zone,
+    CONSTRAINT instance_absence_seconds_check CHECK ((absence_seconds > 0)),
+    CONSTRAINT instance_state_check CHECK ((state = ANY (ARRAY['live'::text, 'absent'::text, 'forgotten'::text])))
+)
+WITH (fillfactor='20');
+
+ALTER TABLE maysend.instance OWNER TO postgres;
+
+-- Name: TABLE instance; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.instance IS 'who may hold opt-outs that are not in the register; a row a beat, and none after an end in order';
+
+-- Name: instance_ending; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.instance_ending (
+    id bigint NOT NULL,
+    instance_id uuid NOT NULL,
+    name text NOT NULL,
+    how text NOT NULL,
+    beat_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_by text NOT NULL,
+    CONSTRAINT instance_ending_how_check CHECK ((how = ANY (ARRAY['absent'::text, 'forgotten'::text])))
+);
+
+ALTER TABLE maysend.instance_ending OWNER TO postgres;
+
+-- Name: instance_ending_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.instance_ending ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.instance_ending_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: ledger_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -415,54 +462,6 @@ ALTER TABLE maysend.letter OWNER TO postgres;
 -- Name: COLUMN letter.answer; Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON COLUMN maysend.letter.answer IS 'the code of the relay''s last answer; never its text, which may repeat the address';
-
--- Name: letter_2026_11; Type: TABLE; Schema: maysend; Owner: postgres
-
-CREATE TABLE maysend.letter_2026_11 (
-    id bigint DEFAULT nextval('maysend.letter_id'::regclass) NOT NULL,
-    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
-    controller_id bigint NOT NULL,
-    address_key uuid NOT NULL,
-    purpose text NOT NULL,
-    language text NOT NULL,
-    message_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    content bytea,
-    state text DEFAULT 'waiting'::text NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    lease uuid,
-    answer text,
-    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    settled_at timestamp with time zone,
-    CONSTRAINT letter_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'given-up'::text]))),
-    CONSTRAINT letter_wiped CHECK (((state = 'waiting'::text) = (content IS NOT NULL)))
-);
-
-ALTER TABLE maysend.letter_2026_11 OWNER TO postgres;
-
--- Name: letter_2026_12; Type: TABLE; Schema: maysend; Owner: postgres
-
-CREATE TABLE maysend.letter_2026_12 (
-    id bigint DEFAULT nextval('maysend.letter_id'::regclass) NOT NULL,
-    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
-    controller_id bigint NOT NULL,
-    address_key uuid NOT NULL,
-    purpose text NOT NULL,
-    language text NOT NULL,
-    message_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    content bytea,
-    state text DEFAULT 'waiting'::text NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    lease uuid,
-    answer text,
-    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    settled_at timestamp with time zone,
-    CONSTRAINT letter_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'given-up'::text]))),
-    CONSTRAINT letter_wiped CHECK (((state = 'waiting'::text) = (content IS NOT NULL)))
-);
-
-ALTER TABLE maysend.letter_2026_12 OWNER TO postgres;
 
 -- Name: letter_default; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -548,74 +547,6 @@ ALTER TABLE maysend.notice OWNER TO postgres;
 -- Name: TABLE notice; Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON TABLE maysend.notice IS 'one row for each recipient and act that it must be told of';
-
--- Name: notice_2026_11; Type: TABLE; Schema: maysend; Owner: postgres
-
-CREATE TABLE maysend.notice_2026_11 (
-    id bigint DEFAULT nextval('maysend.notice_id'::regclass) NOT NULL,
-    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
-    controller_id bigint NOT NULL,
-    group_id bigint NOT NULL,
-    recipient text NOT NULL,
-    webhook_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    act_id bigint NOT NULL,
-    act text NOT NULL,
-    purpose text,
-    topic text,
-    scope text,
-    suppression text,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    address_key uuid NOT NULL,
-    domain text,
-    new_key uuid,
-    address bytea,
-    state text DEFAULT 'waiting'::text NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    lease uuid,
-    answer text,
-    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    settled_at timestamp with time zone,
-    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'quarantined'::text]))),
-    CONSTRAINT notice_wiped CHECK (((state <> 'delivered'::text) OR (address IS NULL)))
-);
-
-ALTER TABLE maysend.notice_2026_11 OWNER TO postgres;
-
--- Name: notice_2026_12; Type: TABLE; Schema: maysend; Owner: postgres
-
-CREATE TABLE maysend.notice_2026_12 (
-    id bigint DEFAULT nextval('maysend.notice_id'::regclass) NOT NULL,
-    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
-    controller_id bigint NOT NULL,
-    group_id bigint NOT NULL,
-    recipient text NOT NULL,
-    webhook_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    act_id bigint NOT NULL,
-    act text NOT NULL,
-    purpose text,
-    topic text,
-    scope text,
-    suppression text,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    address_key uuid NOT NULL,
-    domain text,
-    new_key uuid,
-    address bytea,
-    state text DEFAULT 'waiting'::text NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    lease uuid,
-    answer text,
-    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    settled_at timestamp with time zone,
-    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'quarantined'::text]))),
-    CONSTRAINT notice_wiped CHECK (((state <> 'delivered'::text) OR (address IS NULL)))
-);
-
-ALTER TABLE maysend.notice_2026_12 OWNER TO postgres;
 
 -- Name: notice_default; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -787,25 +718,9 @@ ALTER TABLE maysend.standing OWNER TO postgres;
 
 ALTER TABLE ONLY maysend.idempotency ATTACH PARTITION maysend.idempotency_default DEFAULT;
 
--- Name: letter_2026_11; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
-
-ALTER TABLE ONLY maysend.letter ATTACH PARTITION maysend.letter_2026_11 FOR VALUES FROM ('2026-11-01') TO ('2026-12-01');
-
--- Name: letter_2026_12; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
-
-ALTER TABLE ONLY maysend.letter ATTACH PARTITION maysend.letter_2026_12 FOR VALUES FROM ('2026-12-01') TO ('2027-01-01');
-
 -- Name: letter_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.letter ATTACH PARTITION maysend.letter_default DEFAULT;
-
--- Name: notice_2026_11; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
-
-ALTER TABLE ONLY maysend.notice ATTACH PARTITION maysend.notice_2026_11 FOR VALUES FROM ('2026-11-01') TO ('2026-12-01');
-
--- Name: notice_2026_12; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
-
-ALTER TABLE ONLY maysend.notice ATTACH PARTITION maysend.notice_2026_12 FOR VALUES FROM ('2026-12-01') TO ('2027-01-01');
 
 -- Name: notice_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
 
@@ -851,6 +766,16 @@ ALTER TABLE ONLY maysend.idempotency
 ALTER TABLE ONLY maysend.idempotency_default
     ADD CONSTRAINT idempotency_default_pkey PRIMARY KEY (controller_id, key, month);
 
+-- Name: instance_ending instance_ending_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.instance_ending
+    ADD CONSTRAINT instance_ending_pkey PRIMARY KEY (id);
+
+-- Name: instance instance_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.instance
+    ADD CONSTRAINT instance_key PRIMARY KEY (id);
+
 -- Name: ledger ledger_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.ledger
@@ -860,16 +785,6 @@ ALTER TABLE ONLY maysend.ledger
 
 ALTER TABLE ONLY maysend.letter
     ADD CONSTRAINT letter_key PRIMARY KEY (controller_id, id, month);
-
--- Name: letter_2026_11 letter_2026_11_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
-
-ALTER TABLE ONLY maysend.letter_2026_11
-    ADD CONSTRAINT letter_2026_11_pkey PRIMARY KEY (controller_id, id, month);
-
--- Name: letter_2026_12 letter_2026_12_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
-
-ALTER TABLE ONLY maysend.letter_2026_12
-    ADD CONSTRAINT letter_2026_12_pkey PRIMARY KEY (controller_id, id, month);
 
 -- Name: letter_default letter_default_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -885,16 +800,6 @@ ALTER TABLE ONLY maysend.migration
 
 ALTER TABLE ONLY maysend.notice
     ADD CONSTRAINT notice_key PRIMARY KEY (controller_id, recipient, id, month);
-
--- Name: notice_2026_11 notice_2026_11_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
-
-ALTER TABLE ONLY maysend.notice_2026_11
-    ADD CONSTRAINT notice_2026_11_pkey PRIMARY KEY (controller_id, recipient, id, month);
-
--- Name: notice_2026_12 notice_2026_12_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
-
-ALTER TABLE ONLY maysend.notice_2026_12
-    ADD CONSTRAINT notice_2026_12_pkey PRIMARY KEY (controller_id, recipient, id, month);
 
 -- Name: notice_default notice_default_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -965,14 +870,6 @@ CREATE INDEX ledger_register ON maysend.ledger USING btree (holder_id, tx, id) W
 
 CREATE INDEX letter_due ON ONLY maysend.letter USING btree (due_at, id) WHERE (state = 'waiting'::text);
 
--- Name: letter_2026_11_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
-
-CREATE INDEX letter_2026_11_due_at_id_idx ON maysend.letter_2026_11 USING btree (due_at, id) WHERE (state = 'waiting'::text);
-
--- Name: letter_2026_12_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
-
-CREATE INDEX letter_2026_12_due_at_id_idx ON maysend.letter_2026_12 USING btree (due_at, id) WHERE (state = 'waiting'::text);
-
 -- Name: letter_default_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX letter_default_due_at_id_idx ON maysend.letter_default USING btree (due_at, id) WHERE (state = 'waiting'::text);
@@ -981,29 +878,13 @@ CREATE INDEX letter_default_due_at_id_idx ON maysend.letter_default USING btree 
 
 CREATE INDEX notice_person ON ONLY maysend.notice USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
 
--- Name: notice_2026_11_controller_id_recipient_address_key_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
+-- Name: notice_default_controller_id_recipient_address_key_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
 
-CREATE INDEX notice_2026_11_controller_id_recipient_address_key_id_idx ON maysend.notice_2026_11 USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
+CREATE INDEX notice_default_controller_id_recipient_address_key_id_idx ON maysend.notice_default USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
 
 -- Name: notice_due; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX notice_due ON ONLY maysend.notice USING btree (controller_id, recipient, due_at, id) WHERE (state = 'waiting'::text);
-
--- Name: notice_2026_11_controller_id_recipient_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
-
-CREATE INDEX notice_2026_11_controller_id_recipient_due_at_id_idx ON maysend.notice_2026_11 USING btree (controller_id, recipient, due_at, id) WHERE (state = 'waiting'::text);
-
--- Name: notice_2026_12_controller_id_recipient_address_key_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
-
-CREATE INDEX notice_2026_12_controller_id_recipient_address_key_id_idx ON maysend.notice_2026_12 USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
-
--- Name: notice_2026_12_controller_id_recipient_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
-
-CREATE INDEX notice_2026_12_controller_id_recipient_due_at_id_idx ON maysend.notice_2026_12 USING btree (controller_id, recipient, due_at, id) WHERE (state = 'waiting'::text);
-
--- Name: notice_default_controller_id_recipient_address_key_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
-
-CREATE INDEX notice_default_controller_id_recipient_address_key_id_idx ON maysend.notice_default USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
 
 -- Name: notice_default_controller_id_recipient_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
 
@@ -1013,22 +894,6 @@ CREATE INDEX notice_default_controller_id_recipient_due_at_id_idx ON maysend.not
 
 ALTER INDEX maysend.idempotency_key ATTACH PARTITION maysend.idempotency_default_pkey;
 
--- Name: letter_2026_11_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
-
-ALTER INDEX maysend.letter_due ATTACH PARTITION maysend.letter_2026_11_due_at_id_idx;
-
--- Name: letter_2026_11_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
-
-ALTER INDEX maysend.letter_key ATTACH PARTITION maysend.letter_2026_11_pkey;
-
--- Name: letter_2026_12_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
-
-ALTER INDEX maysend.letter_due ATTACH PARTITION maysend.letter_2026_12_due_at_id_idx;
-
--- Name: letter_2026_12_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
-
-ALTER INDEX maysend.letter_key ATTACH PARTITION maysend.letter_2026_12_pkey;
-
 -- Name: letter_default_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
 ALTER INDEX maysend.letter_due ATTACH PARTITION maysend.letter_default_due_at_id_idx;
@@ -1036,30 +901,6 @@ ALTER INDEX maysend.letter_due ATTACH PARTITION maysend.letter_default_due_at_id
 -- Name: letter_default_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
 ALTER INDEX maysend.letter_key ATTACH PARTITION maysend.letter_default_pkey;
-
--- Name: notice_2026_11_controller_id_recipient_address_key_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
-
-ALTER INDEX maysend.notice_person ATTACH PARTITION maysend.notice_2026_11_controller_id_recipient_address_key_id_idx;
-
--- Name: notice_2026_11_controller_id_recipient_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
-
-ALTER INDEX maysend.notice_due ATTACH PARTITION maysend.notice_2026_11_controller_id_recipient_due_at_id_idx;
-
--- Name: notice_2026_11_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
-
-ALTER INDEX maysend.notice_key ATTACH PARTITION maysend.notice_2026_11_pkey;
-
--- Name: notice_2026_12_controller_id_recipient_address_key_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
-
-ALTER INDEX maysend.notice_person ATTACH PARTITION maysend.notice_2026_12_controller_id_recipient_address_key_id_idx;
-
--- Name: notice_2026_12_controller_id_recipient_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
-
-ALTER INDEX maysend.notice_due ATTACH PARTITION maysend.notice_2026_12_controller_id_recipient_due_at_id_idx;
-
--- Name: notice_2026_12_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
-
-ALTER INDEX maysend.notice_key ATTACH PARTITION maysend.notice_2026_12_pkey;
 
 -- Name: notice_default_controller_id_recipient_address_key_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
@@ -1313,6 +1154,23 @@ GRANT UPDATE(name) ON TABLE maysend.holder TO maysend_admin;
 -- Name: TABLE idempotency; Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT SELECT,INSERT ON TABLE maysend.idempotency TO maysend_write;
+
+-- Name: TABLE instance; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.instance TO maysend_check;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE maysend.instance TO maysend_write;
+GRANT SELECT ON TABLE maysend.instance TO maysend_admin;
+GRANT SELECT ON TABLE maysend.instance TO maysend_audit;
+
+-- Name: COLUMN instance.state; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(state) ON TABLE maysend.instance TO maysend_admin;
+
+-- Name: TABLE instance_ending; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT INSERT ON TABLE maysend.instance_ending TO maysend_write;
+GRANT SELECT,INSERT ON TABLE maysend.instance_ending TO maysend_admin;
+GRANT SELECT ON TABLE maysend.instance_ending TO maysend_audit;
 
 -- Name: SEQUENCE letter_id; Type: ACL; Schema: maysend; Owner: postgres
 

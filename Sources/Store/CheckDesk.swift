@@ -33,16 +33,18 @@ final class CheckDesk: Sendable {
     }
 
     private let database: Database
+    private let gate: CheckGate
     private let limits: Limits
     private let state = Mutex(State())
 
-    init(_ database: Database, _ limits: Limits) {
-        (self.database, self.limits) = (database, limits)
+    init(_ database: Database, _ gate: CheckGate, _ limits: Limits) {
+        (self.database, self.gate, self.limits) = (database, gate, limits)
     }
 
     /// Reads the places in a query that is sent after this call. `reply` is called once, on a thread that must not be
     /// blocked.
     func read(_ places: [StandingPlace], reply: @escaping Reply) {
+        do throws(StoreError) { try gate.requireOpen() } catch { return reply(.failure(error)) }
         let one = Waiting(places: places, since: ContinuousClock.now, reply: reply)
         let admission = state.withLock { state -> Admission in
             guard state.waiting.count < checksWaitingMax else { return .refused }

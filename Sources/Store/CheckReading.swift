@@ -2,20 +2,27 @@ import Postgres
 import Rules
 
 enum CheckSQL {
-    /// One row with the epoch and the clock, and one for each standing that is there.
+    /// One row with the epoch, the clock and an instance that may hold opt-outs which are not in the register yet, if there
+    /// is one; and one row for each standing that is there.
     static let standings = Statement(
         "check.standings",
         """
-        select epoch, clock_timestamp() as now, null::bigint as holder_id, null::uuid as address_key,
-            null::bytea as facts, null::bytea as aliases
-        from catalogue_epoch
+        select e.epoch, clock_timestamp() as now, p.name as peer, p.seconds_left, null::bigint as holder_id,
+            null::uuid as address_key, null::bytea as facts, null::bytea as aliases
+        from catalogue_epoch e left join lateral (
+            select i.name, ceil(greatest(i.absence_seconds - i.missed_seconds, 0))::integer as seconds_left
+            from instance i
+            where i.state = 'live' and i.beat_at not between clock_timestamp() - interval '3 seconds' and clock_timestamp()
+            limit 1
+        ) p on true
         union all
-        select null, null, s.holder_id, s.address_key, s.facts, s.aliases
+        select null, null, null, null, s.holder_id, s.address_key, s.facts, s.aliases
         from unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key)
         join standing s on s.holder_id = k.holder_id and s.address_key = k.address_key
         """,
         in: ([Int64].self, [AddressKey].self), out: ("epoch", Int64?.self), ("now", Instant?.self),
-        ("holder_id", Int64?.self), ("address_key", AddressKey?.self), ("facts", Bytea?.self), ("aliases", Bytea?.self),
+        ("peer", String?.self), ("seconds_left", Int32?.self), ("holder_id", Int64?.self),
+        ("address_key", AddressKey?.self), ("facts", Bytea?.self), ("aliases", Bytea?.self),
         into: CheckRow.init)
 
     /// Each place once, for an address form or a domain is shared by many.
@@ -35,13 +42,18 @@ enum CheckSQL {
 /// A row of what a check query returns.
 enum CheckRow: Sendable {
     case moment(epoch: Int64, now: Instant)
+    /// Whatever the standings say, an acknowledged opt-out may be missing among them.
+    case heldBack(HeldBack)
     case standing(StandingRow)
     case neither
 
     init(
-        epoch: Int64?, now: Instant?, holder: Int64?, key: AddressKey?, facts: Bytea?, aliases: Bytea?
+        epoch: Int64?, now: Instant?, peer: String?, secondsLeft: Int32?, holder: Int64?, key: AddressKey?,
+        facts: Bytea?, aliases: Bytea?
     ) {
-        if let epoch, let now {
+        if let peer {
+            self = .heldBack(HeldBack(instance: peer, secondsLeft: Int(secondsLeft ?? 0)))
+        } else if let epoch, let now {
             self = .moment(epoch: epoch, now: now)
         } else if let holder, let key, let facts, let aliases {
             self = .standing(StandingRow(StandingPlace(holder: holder, key: key), facts: facts, aliases: aliases))
@@ -65,6 +77,7 @@ struct CheckReading: Sendable {
             switch row {
             case .moment(let epoch, let now): moment = (epoch, now)
             case .standing(let standing): standings.append(standing)
+            case .heldBack(let heldBack): throw .heldBack(heldBack)
             case .neither: throw .damaged("check.standings")
             }
         }

@@ -42,6 +42,7 @@ extension Store {
     private func verdicts(
         ofSlice addresses: ArraySlice<Address>, _ terms: CheckTerms, by access: Access, _ pace: ListPace
     ) async throws(StoreError) -> Result<[CheckAnswer], CheckFault> {
+        try gate.requireOpen()
         let controller = access.controller
         let keys = addresses.map { LookupKeys($0, peppers, toCheckAt: controller) }
         // In the order of the index: neighbours lie on the same pages.

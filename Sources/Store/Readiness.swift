@@ -74,6 +74,7 @@ extension Store {
             let now = try tx.one(LedgerSQL.clock, ())
             findings.append(Self.clock(now, clock))
             findings += Self.policies(try Catalogue.load(tx), at: now)
+            findings += try tx.all(InstanceSQL.all, ()).compactMap(Self.missing)
             return findings
         }
     }
@@ -154,6 +155,24 @@ extension Store {
             : Finding(
                 .notice, "clock",
                 "\(apart / 1_000_000) s from the database's, whose clock decides; set both by NTP")
+    }
+
+    /// No instance is less ready for it: opt-outs are to be taken all the same.
+    private static func missing(_ instance: InstanceRecord) -> Finding? {
+        let forget = "or if it never does, run 'maysend instance forget \(instance.id)'"
+        switch instance.state {
+        case .live where instance.isLapsed:
+            return Finding(
+                .notice, "instances",
+                "'\(instance.name)' does not answer and may hold opt-outs, so no check is answered; start it again, "
+                    + "\(forget); after \(instance.secondsLeft) s more nobody waits for it")
+        case .absent:
+            return Finding(
+                .notice, "instances",
+                "'\(instance.name)' was missed too long; opt-outs that it acknowledged may be ignored; start it again, \(forget)"
+            )
+        case .live, .forgotten: return nil
+        }
     }
 
     private static func policies(_ catalogue: Catalogue, at now: Instant) -> [Finding] {

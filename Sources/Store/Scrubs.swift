@@ -56,7 +56,7 @@ extension StoreError {
     fileprivate var isWorthAnotherQuestion: Bool {
         switch self {
         case .unavailable(.cancelled), .unavailable(.shutDown): false
-        case .unavailable: true
+        case .unavailable, .heldBack, .draining: true
         default: false
         }
     }

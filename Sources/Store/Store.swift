@@ -12,6 +12,8 @@ public final class Store: Sendable {
     let optOuts = OptOutDesk()
     /// The live peppers.
     public let peppers: Peppers
+    /// Shut while this instance holds opt-outs that are not in the register.
+    public let gate = CheckGate()
     private let cached = Mutex<Catalogue?>(nil)
     private let load = CatalogueLoad()
 
@@ -55,7 +57,7 @@ public final class Store: Sendable {
         }
         peppers = configuration.peppers
         desk = CheckDesk(
-            checks,
+            checks, gate,
             CheckDesk.Limits(
                 perQueryMax: max(configuration.checksPerQueryMax, 1), linesMax: max(configuration.checkQueriesMax, 1),
                 waitMax: configuration.deadlines(.check).queue))
@@ -142,4 +144,5 @@ public final class Store: Sendable {
         CatalogueSQL.all + LedgerSQL.all + StandingSQL.all + CheckSQL.all + ContactSQL.all + OrganisationSQL.all
         + RegisterSQL.all + IdempotencySQL.all + AdministrationSQL.all + VerificationSQL.all + ReadinessSQL.all
         + OutboxSQL.all + LetterQueueSQL.all + NoticeSQL.all + NoticeQueueSQL.all + EndpointSQL.all
+        + InstanceSQL.statements
 }

@@ -5,6 +5,10 @@ public import Rules
 public enum StoreError: PostgresFailure, Equatable {
     /// The database cannot be reached in time, is overloaded or is stopping: nothing is known, ask again.
     case unavailable(PostgresError)
+    /// Another instance may have acknowledged opt-outs that are not in the register yet: nothing may be said to be eligible.
+    case heldBack(HeldBack)
+    /// This instance has acknowledged opt-outs that are not in the register yet.
+    case draining
     /// The database refused or failed in a way that asking again does not cure.
     case database(PostgresError)
     /// A stored value is not what this program wrote: named is where.
@@ -42,9 +46,19 @@ public enum StoreError: PostgresFailure, Equatable {
             .commitUnknown, .shutDown, .cancelled, .tooManyConnections, .cancelledByServer, .serializationFailure,
             .deadlock, .lockNotAvailable, .diskFull:
             self = .unavailable(error)
+        // The server is stopping, starting or out of what it needs.
+        case .other(let fault) where fault.state.hasPrefix("57P") || fault.state.hasPrefix("53"):
+            self = .unavailable(error)
         default: self = .database(error)
         }
     }
+}
+
+/// An instance that has not been heard of for longer than its lease, and for how long it is still waited for.
+public struct HeldBack: Hashable, Sendable {
+    public let instance: String
+    /// Counted only while another instance looks.
+    public let secondsLeft: Int
 }
 
 extension StoreError: CustomStringConvertible {
@@ -52,6 +66,10 @@ extension StoreError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unavailable(let error): "the database is not available: \(error)"
+        case .heldBack(let heldBack):
+            "instance '\(heldBack.instance)' may hold opt-outs that are not in the register yet; it is waited for, "
+                + "\(heldBack.secondsLeft) s at most"
+        case .draining: "opt-outs of this instance's spool are not in the register yet"
         case .database(let error): "the database failed: \(error)"
         case .damaged(let place): "damaged: \(place)"
         case .unknownController(let slug, let known):

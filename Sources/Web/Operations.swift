@@ -5,7 +5,9 @@ import Synchronization
 
 /// For those who run the service.
 enum Operations {
-    static func routes(_ readiness: Readiness, _ traffic: Traffic, _ streams: Streams) -> [Route] {
+    static func routes(
+        _ readiness: Readiness, _ traffic: Traffic, _ streams: Streams, _ gauges: @escaping @Sendable () -> String
+    ) -> [Route] {
         [
             Route(.get, "/healthz", .everybody, OperationPages.health) { _ throws(Problem) in
                 .json(200) { $0.member("status", "alive") }
@@ -14,7 +16,7 @@ enum Operations {
                 try await readiness.answer(call)
             },
             Route(.get, "/metrics", .everybody, OperationPages.metrics) { _ throws(Problem) in
-                Answer(200, Traffic.mediaType, traffic.text + Array(streams.text.utf8))
+                Answer(200, Traffic.mediaType, traffic.text + Array((streams.text + gauges()).utf8))
             },
         ]
     }

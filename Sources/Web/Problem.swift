@@ -76,6 +76,8 @@ struct Problem: Error, Sendable {
         case headersTooLarge = "headers-too-large"
         case internalError = "internal-error"
         case unavailable
+        case peerMayHoldOptOuts = "peer-may-hold-opt-outs"
+        case drainingOptOuts = "draining-opt-outs"
         case notReady = "not-ready"
         case tooManyStreams = "too-many-streams"
     }
@@ -101,7 +103,7 @@ extension Problem.Code {
             422
         case .headersTooLarge: 431
         case .internalError: 500
-        case .unavailable, .notReady, .tooManyStreams: 503
+        case .unavailable, .peerMayHoldOptOuts, .drainingOptOuts, .notReady, .tooManyStreams: 503
         }
     }
 
@@ -148,6 +150,8 @@ extension Problem.Code {
         case .headersTooLarge: "The header fields are over the limit"
         case .internalError: "A fault of ours"
         case .unavailable: "The database is away; nothing is known"
+        case .peerMayHoldOptOuts: "Another instance may hold opt-outs; nothing is known"
+        case .drainingOptOuts: "Opt-outs are on their way into the register; nothing is known"
         case .notReady: "The service is not ready"
         case .tooManyStreams: "There are too many streams under way"
         }

@@ -10,6 +10,17 @@ extension Problem {
             self.init(
                 .unavailable, "Nothing can be known or recorded now; send the same request again.",
                 cause: "\(cause)")
+        case .heldBack(let heldBack):
+            self.init(
+                .peerMayHoldOptOuts,
+                "Instance “\(heldBack.instance)” does not answer and may hold opt-outs; until it does, for "
+                    + "\(heldBack.secondsLeft) seconds at most, nobody can be said to be eligible. Send the same request again.",
+                cause: error.description)
+        case .draining:
+            self.init(
+                .drainingOptOuts,
+                "Opt-outs that came while the database was away are being recorded; send the same request again.",
+                cause: error.description)
         case .unknownController(let slug, _): self.init(unknownController: slug.text)
         case .unknownName(let name): self.init(name, at: "")
         case .noPolicy: self.init(.noPolicy, error.description)

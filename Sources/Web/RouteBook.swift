@@ -6,12 +6,15 @@ import Store
 struct RouteBook: Sendable {
     let routes: [Route]
 
-    init(traffic: Traffic, streams: Streams = Streams(StreamLimits())) {
+    /// `gauges` are lines for those who watch the service, beside its own.
+    init(
+        traffic: Traffic, streams: Streams = Streams(StreamLimits()), gauges: @escaping @Sendable () -> String = { "" }
+    ) {
         let served =
             EligibilityAPI.routes + RegisterAPI.routes + ConsentAPI.routes + ContactAPI.routes + OrganisationAPI.routes
             + EventAPI.routes + RecipientAPI.routes + ScrubAPI.routes(streams) + UnsubscribeLink.routes
             + PreferenceLink.routes + ConfirmationLink.routes + ConsentRequestAPI.routes
-            + Operations.routes(Readiness(), traffic, streams)
+            + Operations.routes(Readiness(), traffic, streams, gauges)
         routes = served + DescriptionPages.routes(describing: served)
     }
 

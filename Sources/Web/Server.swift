@@ -16,6 +16,8 @@ public struct WebServer: Sendable {
         /// What recipients see; nil where nobody is sent here, as by a measurement.
         public var pages: RecipientPages?
         var streamLimits = StreamLimits()
+        /// More lines of /metrics, in Prometheus' text format.
+        public var gauges: @Sendable () -> String = { "" }
 
         /// Listens on this machine alone, unless told otherwise.
         public init(host: String = "127.0.0.1", port: Int = 8080) {
@@ -72,7 +74,8 @@ public struct WebServer: Sendable {
     }
 
     private func router(_ journal: Journal) -> Router<CallContext> {
-        let book = RouteBook(traffic: journal.traffic, streams: Streams(configuration.streamLimits))
+        let book = RouteBook(
+            traffic: journal.traffic, streams: Streams(configuration.streamLimits), gauges: configuration.gauges)
         return book.router(Reception(store: store, clock: clock, links: links, pages: configuration.pages?.pages)) {
             book in
             AccessLog(routes: book, journal: journal)

@@ -189,6 +189,18 @@ public func instant(_ text: String) throws -> Instant {
 }
 
 extension TestDatabase {
+    /// The rows of a query with the one column `text`, as the superuser.
+    public func texts(_ query: StaticString) async throws -> [String] {
+        let database = try Self.database(url)
+        try await database.ready(within: .seconds(60))
+        let statement = Statement("test.texts", query, in: (), out: ("text", String.self))
+        let texts = try await database.all(statement, (), deadlines: Self.patient)
+        await database.shutdown(within: .seconds(5))
+        return texts
+    }
+}
+
+extension TestDatabase {
     /// A transaction on a connection of its own that has written and stays open until `commit`.
     public final class OpenTransaction: Sendable {
         private let database: Database

@@ -28,7 +28,7 @@ import Testing
     @Test func whatWaitsGoesOutTogetherAndNeverJoinsAQueryThatWasSent() async throws {
         let scene = try await Scene.make()
         let desk = CheckDesk(
-            scene.store.checks, CheckDesk.Limits(perQueryMax: 1_000, linesMax: 1, waitMax: .seconds(60)))
+            scene.store.checks, CheckGate(), CheckDesk.Limits(perQueryMax: 1_000, linesMax: 1, waitMax: .seconds(60)))
         // The query cannot read the epoch until this transaction ends.
         let gate = try await scene.database.openTransaction(
             "lock table maysend.catalogue_epoch in access exclusive mode")
@@ -47,7 +47,8 @@ import Testing
 
     @Test func aQueryTakesOnlySoMany() async throws {
         let scene = try await Scene.make()
-        let desk = CheckDesk(scene.store.checks, CheckDesk.Limits(perQueryMax: 3, linesMax: 1, waitMax: .seconds(60)))
+        let desk = CheckDesk(
+            scene.store.checks, CheckGate(), CheckDesk.Limits(perQueryMax: 3, linesMax: 1, waitMax: .seconds(60)))
         let gate = try await scene.database.openTransaction(
             "lock table maysend.catalogue_epoch in access exclusive mode")
         let answers = Answers()
@@ -63,7 +64,8 @@ import Testing
     @Test func whoWaitsTooLongIsRefused() async throws {
         let scene = try await Scene.make()
         let desk = CheckDesk(
-            scene.store.checks, CheckDesk.Limits(perQueryMax: 1_000, linesMax: 1, waitMax: .milliseconds(20)))
+            scene.store.checks, CheckGate(),
+            CheckDesk.Limits(perQueryMax: 1_000, linesMax: 1, waitMax: .milliseconds(20)))
         let gate = try await scene.database.openTransaction(
             "lock table maysend.catalogue_epoch in access exclusive mode")
         let place = try places("kari@firma.example", scene)

@@ -44,7 +44,10 @@ enum EligibilityPages {
                         """#
                     ),
                 ])),
-        problems: [.invalidAddress, .unknownPurpose, .unknownTopic, .purposeNotSendable, .atInThePast])
+        problems: [
+            .invalidAddress, .unknownPurpose, .unknownTopic, .purposeNotSendable, .atInThePast, .peerMayHoldOptOuts,
+            .drainingOptOuts,
+        ])
 
     static let batch = Documentation(
         id: "checkEligibilityBatch", tag: "eligibility", summary: "The same question for many addresses",
@@ -75,5 +78,8 @@ enum EligibilityPages {
                         """#
                     )
                 ])),
-        problems: [.unknownPurpose, .unknownTopic, .purposeNotSendable, .atInThePast, .tooMany])
+        problems: [
+            .unknownPurpose, .unknownTopic, .purposeNotSendable, .atInThePast, .tooMany, .peerMayHoldOptOuts,
+            .drainingOptOuts,
+        ])
 }
