@@ -4,7 +4,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 dev := env --default-signal=INT deploy/dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test freshness fuzz bench check build format schema clean
+.PHONY: help run test freshness optouts fuzz bench check build format schema clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,9 @@ test: ## every test, against a throw-away PostgreSQL (FILTER=… picks some)
 
 freshness: ## 100,000 opt-outs, each checked the moment after, three times; some minutes (PAIRS=… for fewer)
 	@$(dev)/freshness.sh
+
+optouts: ## 10,000 one-click opt-outs while instances are killed and the database is stopped; some minutes (PEOPLE=…)
+	@$(dev)/optouts.sh
 
 fuzz: ## feeds the readers of lists with what libFuzzer thinks up (FUZZ_SECONDS=60)
 	@$(dev)/fuzz.sh

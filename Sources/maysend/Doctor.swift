@@ -21,6 +21,8 @@ struct Doctor {
             mistake { () throws(Failure) -> String? in try Settings.hostName() },
             mistake { () throws(Failure) -> String? in "\(try Settings.portNumber())" },
             mistake { () throws(Failure) -> String? in try Settings.logLevelWord() },
+            mistake { () throws(Failure) -> String? in try Settings.spoolFolder() },
+            mistake { () throws(Failure) -> String? in "\(try Settings.peerAbsenceSeconds())" },
         ].compactMap { $0 }
         let unknown = Settings.unknownVariables.map {
             Finding(.notice, "settings", "\($0) is no setting, so it does nothing; 'maysend --help' lists them")

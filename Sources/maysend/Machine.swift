@@ -21,6 +21,9 @@ enum Machine {
         return (0..<count).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
     }
 
+    /// What this machine calls itself.
+    static var hostName: String { ProcessInfo.processInfo.hostName }
+
     /// Who runs the command, as the ledger names them: behind sudo, the person and not root.
     static var user: String {
         let environment = ProcessInfo.processInfo.environment

@@ -25,7 +25,7 @@ struct Maysend: AsyncParsableCommand {
             ServeCommand.self, MigrateCommand.self, CheckCommand.self, ScrubCommand.self, SuppressCommand.self,
             ConsentCommand.self, LinkCommand.self,
             ImportCommand.self, PolicyCommand.self, KeyCommand.self, PepperCommand.self, RecipientCommand.self,
-            VerifyCommand.self,
+            VerifyCommand.self, InstanceCommand.self,
             DoctorCommand.self, CompletionsCommand.self,
         ]
     )

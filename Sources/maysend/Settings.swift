@@ -47,6 +47,15 @@ extension Setting {
         variable: "MAYSEND_SQL", standard: nil,
         meaning: "the folder with roles.sql and migrations; without it sql, /usr/share/maysend/sql")
 
+    static let spool = Setting(
+        variable: "MAYSEND_SPOOL", standard: nil,
+        meaning:
+            "the folder in which 'serve' keeps opt-outs while the database is away; without it they are refused then")
+    static let peerAbsence = Setting(
+        variable: "MAYSEND_PEER_ABSENCE", standard: "900",
+        meaning:
+            "seconds for which the other instances wait for this one when it does not answer, and it keeps opt-outs")
+
     static let key = Setting(
         variable: "MAYSEND_API_KEY", standard: nil,
         meaning: "the API key with which 'scrub --url' asks another server", isSecret: true)
@@ -54,7 +63,7 @@ extension Setting {
     static let all: [Setting] =
         [
             databaseURL, pepperFile, controller, host, port, logLevel, linkKeys, publicURL, unsubscribeMailto, policies,
-            texts, sql, key,
+            texts, sql, spool, peerAbsence, key,
         ] + outgoing
 }
 
@@ -145,6 +154,22 @@ enum Settings {
                 "MAYSEND_UNSUBSCRIBE_MAILTO is no address (\(error.code)): \(error.sentence)",
                 hint: "Allowed is \(LinkIssuer.mailboxAllowed).")
         }
+    }
+
+    static func spoolFolder() throws(Failure) -> String? { try value(of: .spool) }
+
+    /// A week at most: for so long nobody may be written to.
+    private static let peerAbsenceSecondsAllowed = 10...604_800
+
+    static func peerAbsenceSeconds() throws(Failure) -> Int {
+        let text = try value(of: .peerAbsence) ?? Setting.peerAbsence.standard ?? ""
+        let allowed = peerAbsenceSecondsAllowed
+        guard let seconds = Int(text), allowed.contains(seconds) else {
+            throw Failure(
+                "MAYSEND_PEER_ABSENCE is '\(text)'",
+                hint: "Allowed is a number of seconds from \(allowed.lowerBound) to \(allowed.upperBound).")
+        }
+        return seconds
     }
 
     static func keyText() throws(Failure) -> String? { try value(of: .key) }

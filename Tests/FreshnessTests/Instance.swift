@@ -52,7 +52,7 @@ enum Program {
         return process
     }
 
-    private static let binary: URL = {
+    static let binary: URL = {
         let path = ProcessInfo.processInfo.environment["MAYSEND_TEST_BINARY"]
         return path.map { URL(fileURLWithPath: $0) } ?? Checkout.top.appendingPathComponent(".build/debug/maysend")
     }()

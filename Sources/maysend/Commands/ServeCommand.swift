@@ -33,9 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
         let peppers = try PepperFiles.read()
         let (mail, outbound) = (try Settings.mailRoute(), OutboundGuard(allowed: try Settings.outboundAllowed()))
         let schedule = try Settings.courierSchedule()
-        let links = try LinkKeyFiles.issuer().map {
-            LinkService(issuer: $0, random: { UInt64.random(in: 0 ... .max) }, rereadKeys: LinkKeyFiles.reread)
-        }
+        let issuer = try LinkKeyFiles.issuer()
         let logger = Self.startLog(level)
         let store: Store
         let outbox: Outbox
@@ -48,12 +46,25 @@ struct ServeCommand: AsyncParsableCommand {
             throw Failure(error)
         }
         do {
-            try await Self.requireFit(store, logger)
-            let courier = Courier(
-                outbox: outbox, store: store, mail: mail, outbound: outbound, schedule: schedule, logger: logger,
-                clock: Machine.now,
-                random: Machine.random)
-            try await Self.serve(store, links, with: courier, at: address, logger)
+            let standby = try Standby(
+                store, links: issuer?.ring, url: url, name: "\(Machine.hostName):\(address.port)", logger: logger,
+                observe: connections.hear)
+            let links = issuer.map {
+                LinkService(
+                    issuer: $0, random: { UInt64.random(in: 0 ... .max) }, rereadKeys: LinkKeyFiles.reread,
+                    spool: standby.spool)
+            }
+            do {
+                try await Self.requireFit(store, logger)
+                let courier = Courier(
+                    outbox: outbox, store: store, mail: mail, outbound: outbound, schedule: schedule, logger: logger,
+                    clock: Machine.now, random: Machine.random)
+                try await Self.serve(store, links, with: courier, standby, at: address, logger)
+            } catch {
+                await standby.end()
+                throw error
+            }
+            await standby.end()
         } catch {
             await outbox.shutdown(within: .zero)
             await store.shutdown(within: .zero)
@@ -86,17 +97,23 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private static func serve(
-        _ store: Store, _ links: LinkService?, with courier: Courier, at address: WebServer.Configuration,
-        _ logger: Logger
+        _ store: Store, _ links: LinkService?, with courier: Courier, _ standby: Standby,
+        at address: WebServer.Configuration, _ logger: Logger
     ) async throws {
+        let host = address.host
+        var settings = address
+        settings.gauges = { standby.gauges }
         let server = WebServer(
-            store: store, configuration: address, logger: logger, clock: Machine.now,
+            store: store, configuration: settings, logger: logger, clock: Machine.now,
             random: { UInt64.random(in: 0 ... .max) }, links: links,
             isListening: { port in
-                logger.info("listening", metadata: ["host": .string(address.host), "port": .stringConvertible(port)])
+                logger.info("listening", metadata: ["host": .string(host), "port": .stringConvertible(port)])
             })
+        // The first is stopped last: no opt-out comes any more when the heart stops.
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: Serving(server: server)), .init(service: courier)],
+            services: [
+                .init(service: standby), .init(service: Serving(server: server)), .init(service: courier),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         configuration.maximumGracefulShutdownDuration = drainMax
