@@ -43,6 +43,25 @@ import Testing
         try site.program.clean()
     }
 
+    @Test func aServerDoesNotStartWhileATextForRecipientsIsMissing() async throws {
+        let site = try await Site()
+        var program = site.program
+        for language in ["de", "en", "nb", "sv"] {
+            let text = try Checkout.text("deploy/texts/\(language).yaml")
+            let written = language == "nb" ? text.replacing("  button: Stopp det\n", with: "") : text
+            #expect((written != text) == (language == "nb"))
+            _ = try program.file("\(language).yaml", written)
+        }
+        program.settings["MAYSEND_TEXTS"] = program.folder.path
+        let ending = try await program.start(["serve"]).end()
+        #expect(ending.status == 2)
+        #expect(ending.err.contains("/nb.yaml: ask.button: is missing"), "\(ending.err)")
+        program.settings["MAYSEND_TEXTS"] = "/nowhere"
+        let nowhere = try await program.start(["serve"]).end()
+        #expect(nowhere.status == 2 && nowhere.err.contains("looked in /nowhere"), "\(nowhere.err)")
+        try program.clean()
+    }
+
     @Test func aPepperThatIsNotTheDatabasesOwnOpensNothing() async throws {
         let site = try await Site()
         let program = site.program
