@@ -45,16 +45,12 @@ extension LinkKeyRing {
     /// Empty lines, and lines that begin with `#`, count for nothing. `file` is used for the error alone.
     public init(parsing text: String, file: String) throws(LinkKeyError) {
         var ring: LinkKeyRing?
-        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, octets) in lines.enumerated() {
-            let line = Array(octets)
-            let range = WrittenAddress.trimmed(line.span, line.indices)
-            if range.isEmpty || line[range.lowerBound] == UInt8(ascii: "#") { continue }
+        for (place, line) in SecretLine.lines(of: text) {
             do {
-                let key = try LinkKey(parsing: line[range])
+                let key = try LinkKey(parsing: line)
                 if ring == nil { ring = LinkKeyRing(key) } else { try ring?.add(key) }
             } catch {
-                throw LinkKeyError(file: file, line: index + 1, fault: error)
+                throw LinkKeyError(file: file, line: place, fault: error)
             }
         }
         guard let ring else { throw LinkKeyError(file: file, line: 1, fault: .empty) }
@@ -65,12 +61,16 @@ extension LinkKeyRing {
 extension LinkKey {
     /// Reads `k<number>:<base64>`.
     fileprivate init(parsing line: ArraySlice<UInt8>) throws(LinkKeyFault) {
-        guard line.first == UInt8(ascii: "k"), let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .form }
-        let digits = line[..<colon].dropFirst()
-        guard digits.allSatisfy(\.isASCIIDigit), digits.first != UInt8(ascii: "0"),
-            let number = Int(String(decoding: digits, as: UTF8.self))
-        else { throw .number }
-        guard let secret = Base64.decoded(line[(colon + 1)...], .standard) else { throw .base64 }
-        try self.init(number: number, secret: secret)
+        let read: SecretLine
+        do {
+            read = try SecretLine(parsing: line, letter: UInt8(ascii: "k"))
+        } catch {
+            switch error {
+            case .form: throw .form
+            case .number: throw .number
+            case .base64: throw .base64
+            }
+        }
+        try self.init(number: read.number, secret: read.secret)
     }
 }

@@ -50,16 +50,12 @@ extension Peppers {
     /// Empty lines, and lines that begin with `#`, count for nothing. `file` is used for the error alone.
     public init(parsing text: String, file: String) throws(PepperError) {
         var live: Peppers?
-        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, octets) in lines.enumerated() {
-            let line = Array(octets)
-            let range = WrittenAddress.trimmed(line.span, line.indices)
-            if range.isEmpty || line[range.lowerBound] == UInt8(ascii: "#") { continue }
+        for (place, line) in SecretLine.lines(of: text) {
             do {
-                let pepper = try Pepper(parsing: line[range])
+                let pepper = try Pepper(parsing: line)
                 if live == nil { live = try Peppers(current: pepper) } else { try live?.add(pepper) }
             } catch {
-                throw PepperError(file: file, line: index + 1, fault: error)
+                throw PepperError(file: file, line: place, fault: error)
             }
         }
         guard let live else { throw PepperError(file: file, line: 1, fault: .empty) }
@@ -70,12 +66,16 @@ extension Peppers {
 extension Pepper {
     /// Reads `v<version>:<base64>`.
     fileprivate init(parsing line: ArraySlice<UInt8>) throws(PepperFault) {
-        guard line.first == UInt8(ascii: "v"), let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .form }
-        let digits = line[..<colon].dropFirst()
-        guard digits.allSatisfy(\.isASCIIDigit), digits.first != UInt8(ascii: "0"),
-            let version = Int(String(decoding: digits, as: UTF8.self))
-        else { throw .version }
-        guard let secret = Base64.decoded(line[(colon + 1)...], .standard) else { throw .base64 }
-        try self.init(version: version, secret: secret)
+        let read: SecretLine
+        do {
+            read = try SecretLine(parsing: line, letter: UInt8(ascii: "v"))
+        } catch {
+            switch error {
+            case .form: throw .form
+            case .number: throw .version
+            case .base64: throw .base64
+            }
+        }
+        try self.init(version: read.number, secret: read.secret)
     }
 }

@@ -122,25 +122,39 @@ extension WriteScene {
     fileprivate func undo(
         _ link: Link, _ evidence: Evidence, _ acts: (Undo) -> [Act], in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> LinkReceipt {
+        let press = try press(of: link, in: tx)
+        let acts = Undo(of: link, from: press.before, under: press.policy, at: press.stamp.instant).map(acts) ?? []
+        guard !acts.isEmpty else { throw .nothingToUndo }
+        let rows = acts.map {
+            LedgerRow(subject: .address(press.person), act: $0, at: press.stamp.instant, evidence: JSONB(evidence.json))
+        }
+        let (receipts, after) = try record(rows, of: press, in: tx)
+        return LinkReceipt(
+            id: receipts.first?.id, entry: nil,
+            standing: LinkStanding(of: link, after, controller, catalogue, press.policy, at: press.now))
+    }
+
+    /// Takes the lock of a link's person and reads what stands.
+    func press(of link: Link, in tx: borrowing Transaction<StoreError>) throws(StoreError) -> PersonPress {
         let person = try keys(of: link)
         try writer.lock([.address(person)], in: tx)
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
         let lookup = LookupKeys(link.person)
-        let places = lookup.places(at: controller)
-        let before = try writer.readStandings(places, in: tx).facts(of: lookup, at: controller)
-        let stamp = Stamp(now: now, before: before)
-        let acts = Undo(of: link, from: before, under: policy, at: stamp.instant).map(acts) ?? []
-        guard !acts.isEmpty else { throw .nothingToUndo }
-        let rows = acts.map {
-            LedgerRow(subject: .address(person), act: $0, at: stamp.instant, evidence: JSONB(evidence.json))
-        }
+        let before = try writer.readStandings(lookup.places(at: controller), in: tx).facts(of: lookup, at: controller)
+        return PersonPress(
+            person: person, now: now, policy: policy, lookup: lookup, before: before,
+            stamp: Stamp(now: now, before: before))
+    }
+
+    /// Appends the person's acts; what stands after them.
+    func record(
+        _ rows: [LedgerRow], of press: PersonPress, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> (receipts: [LedgerReceipt], after: Facts) {
         let receipts = try writer.append(rows, in: tx)
-        try follow(rows, at: now, in: tx)
-        let after = try writer.readStandings(places, in: tx).facts(of: lookup, at: controller)
-        return LinkReceipt(
-            id: receipts.first?.id, entry: nil,
-            standing: LinkStanding(of: link, after, controller, catalogue, policy, at: now))
+        try follow(rows, at: press.now, in: tx)
+        let standings = try writer.readStandings(press.lookup.places(at: controller), in: tx)
+        return (receipts, try standings.facts(of: press.lookup, at: controller))
     }
 
     /// Derives the standings of those whom the rows are of.
@@ -169,4 +183,14 @@ extension WriteScene {
         guard peppers.all.contains(where: { $0.version == link.person.pepper }) else { throw .deadPepper }
         return PersonKeys(own: link.person.own, alias: link.person.alias)
     }
+}
+
+/// A link's person behind their lock, at the instant at which an act of theirs counts.
+struct PersonPress {
+    let person: PersonKeys
+    let now: Instant
+    let policy: Policy
+    let lookup: LookupKeys
+    let before: Facts
+    let stamp: Stamp
 }

@@ -83,27 +83,19 @@ extension WriteScene {
         by link: Link, in tx: borrowing Transaction<StoreError>,
         _ wanted: (PersonStanding) -> [(event: Event, evidence: Evidence?)]
     ) throws(StoreError) -> PersonReceipt {
-        let person = try keys(of: link)
-        try writer.lock([.address(person)], in: tx)
-        let now = try writer.clock(tx)
-        let policy = try catalogue.policy(of: controller, at: now)
-        let lookup = LookupKeys(link.person)
-        let places = lookup.places(at: controller)
-        let before = try writer.readStandings(places, in: tx).facts(of: lookup, at: controller)
-        let stamp = Stamp(now: now, before: before)
-        let rows = wanted(PersonStanding(of: link, before, controller, policy, at: now)).filter { event, evidence in
+        let press = try press(of: link, in: tx)
+        let rows = wanted(PersonStanding(of: link, press.before, controller, press.policy, at: press.now)).filter {
+            event, evidence in
             !event.loosens || Evidence.liftingMethods.contains(evidence?.method ?? "")
         }.map { event, evidence in
             LedgerRow(
-                subject: .address(person), act: event.act(under: policy), at: stamp.instant,
+                subject: .address(press.person), act: event.act(under: press.policy), at: press.stamp.instant,
                 evidence: evidence.map { JSONB($0.json) })
         }
-        _ = try writer.append(rows, in: tx)
-        try follow(rows, at: now, in: tx)
-        let after = try writer.readStandings(places, in: tx).facts(of: lookup, at: controller)
+        let after = try record(rows, of: press, in: tx).after
         return PersonReceipt(
-            at: rows.isEmpty ? nil : stamp.instant,
-            standing: PersonStanding(of: link, after, controller, policy, at: now))
+            at: rows.isEmpty ? nil : press.stamp.instant,
+            standing: PersonStanding(of: link, after, controller, press.policy, at: press.now))
     }
 }
 

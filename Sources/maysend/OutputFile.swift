@@ -33,9 +33,6 @@ final class OutputFile: Sendable {
         case whenWhole
     }
 
-    /// Whether there is a part that must not be left behind.
-    var isPart: Bool { partPath != nil }
-
     func write(_ bytes: [UInt8]) throws(Failure) {
         guard !bytes.isEmpty else { return }
         do {

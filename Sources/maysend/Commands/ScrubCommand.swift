@@ -60,8 +60,10 @@ struct ScrubCommand: AsyncParsableCommand {
         let server = try remote.server()
         var reader = ScrubReading(input)
         try await reader.begin(shape, list: list)
+        // Trapped before the output begins, so that no signal finds a part without one who takes it away.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let output = try OutputFile(output, replacing: force ? .whenWhole : .never)
-        try await leavingNoPart(of: output) {
+        try await leavingNoPart(of: output, on: signals) {
             guard let tally = ScrubTally(of: reader.reader, choosing: only ?? .all) else { throw Failure.noOpening }
             var result = ScrubResult(tally, output, of: input)
             let terms = CheckTerms(purpose: purpose, topic: topic, at: at)
@@ -79,15 +81,15 @@ struct ScrubCommand: AsyncParsableCommand {
     }
 
     /// Does the work; whatever ends it early, a signal too, no part of the output stays.
-    private func leavingNoPart(of output: OutputFile, _ work: () async throws -> Void) async throws {
+    private func leavingNoPart(
+        of output: OutputFile, on signals: UnixSignalsSequence, _ work: () async throws -> Void
+    ) async throws {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                if output.isPart {
-                    group.addTask {
-                        for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
-                            output.discard()
-                            Foundation.exit(128 + (signal == .sigint ? SIGINT : SIGTERM))
-                        }
+                group.addTask {
+                    for await signal in signals {
+                        output.discard()
+                        Foundation.exit(128 + (signal == .sigint ? SIGINT : SIGTERM))
                     }
                 }
                 try await work()

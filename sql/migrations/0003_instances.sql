@@ -1,6 +1,3 @@
--- 0003_links
-do $$ begin end $$;
-
 -- Instances that have a spool. While the database is away such an instance keeps opt-outs on its own disk, and
 -- acknowledges them only when its lease here has lapsed; every check reads, together with its rows, whether there is one
 -- whose lease has. So no check says "eligible" that an acknowledged opt-out in a spool forbids. Holds no personal data and

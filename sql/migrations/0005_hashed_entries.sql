@@ -1,6 +1,3 @@
--- 0005_imports
-do $$ begin end $$;
-
 -- Hashed entries: suppressions of whoever's address has a digest. They are acts like others, under a key made of the kind
 -- and the digest, so that a check finds them with the statement it sends anyway. The digest itself is not kept: a list of
 -- addresses would open it. As with domains (0002), the holder is marked in the transaction that records the first entry of

@@ -1,2 +1,0 @@
--- 0006_retention
-do $$ begin end $$;
