@@ -40,6 +40,8 @@ public final class Keeper: Sendable {
     /// The database's clock at a moment of ours.
     private let reading = Mutex<(database: Instant, at: Moment)?>(nil)
     private let drainedCount = Atomic(0)
+    /// Everything before this place is in the register; where a drain breaks off, the next one goes on from here.
+    private let drainedTo = Mutex(Spool.Place.start)
 
     /// `drain` records what a token asks for, and is done when that is committed. From here until the spool has been
     /// drained no check is answered by the store of the gate. Nil for a spool without a name.
@@ -210,14 +212,16 @@ public final class Keeper: Sendable {
     private struct NotEmpty: Error { let bytes: Int }
 
     private func drainAll() async throws -> Int {
-        var (place, count) = (Spool.Place.start, 0)
+        var (place, count) = (drainedTo.withLock { $0 }, 0)
         while true {
             let (records, next) = try await spool.records(after: place)
             if records.isEmpty { break }
             try await drain(records)
             (place, count) = (next, count + records.count)
+            drainedTo.withLock { $0 = next }
         }
         guard try await spool.clear(through: place) else { throw NotEmpty(bytes: spool.bytes) }
+        drainedTo.withLock { $0 = .start }
         return count
     }
 

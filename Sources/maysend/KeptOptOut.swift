@@ -42,16 +42,14 @@ struct KeptOptOuts: Sendable {
         return store.peppers.all.contains { $0.version == link.person.pepper }
     }
 
-    /// Records it. What was drained before, because a process died in between, is not recorded again.
+    /// Records it. What was drained before, because a process died in between, stands already and is not recorded again.
     func record(_ record: SpoolRecord) async throws(StoreError) -> Keeper.Drained {
         guard let optOut = KeptOptOut(record), let link = link(optOut), let access = try await store.access(of: link)
         else { return .unreadable }
         let order = LinkOptOut(link, scope: optOut.scope, at: optOut.receivedAt, evidence: Self.evidence(link))
-        let once = Once(key: "spool-\(record.receivedAt)-\(Digest(of: record.token))", request: record.token)
         do throws(StoreError) {
-            _ = try await store.run(.unsubscribe([order]), by: access, once: once) { _ in
-                StoredAnswer(status: 200, body: [])
-            }
+            // Those that are drained at the same time share a transaction.
+            _ = try await store.unsubscribe(order, by: access)
             return .recorded
         } catch .deadPepper {
             // No check would find it, whatever is done here.
