@@ -41,6 +41,13 @@ make_key() {
     mv "$demo/key.new" "$demo/key"
 }
 
+# The demo's verdicts carry links, and an opt-out while the database is away is kept on the disk.
+prepare_links() {
+    export MAYSEND_PUBLIC_URL=${MAYSEND_PUBLIC_URL:-$url} MAYSEND_SPOOL=${MAYSEND_SPOOL:-$demo/spool}
+    export MAYSEND_LINK_KEYS=${MAYSEND_LINK_KEYS:-$demo/links}
+    [[ -e $MAYSEND_LINK_KEYS ]] || "$binary" key rotate-links --first >&2
+}
+
 prepare_demo() {
     find_demo_folder
     if [[ ! -e $MAYSEND_PEPPER_FILE ]]; then
@@ -54,6 +61,7 @@ prepare_demo() {
     fi
     "$binary" policy apply "$policy" >&2
     [[ -e $demo/key ]] || make_key
+    prepare_links
     if [[ ! -e $demo/imported ]]; then
         say "Importing the demo leads, deploy/demo/leads.csv"
         "$binary" import "$leads" --controller "$controller" --source demo --collected-at "$(date -u +%F)" >&2
@@ -92,7 +100,7 @@ choose_lead() {
 }
 
 print_commands() {
-    local source_env lead answer authorization="-H \"Authorization: Bearer \$MAYSEND_API_KEY\""
+    local source_env lead answer page authorization="-H \"Authorization: Bearer \$MAYSEND_API_KEY\""
     echo
     echo "maysend is up: $url   (API: $url/docs, its log: ${server_log#"$root/"}, stop: Ctrl-C)"
     if [[ ! $demo ]]; then
@@ -100,6 +108,7 @@ print_commands() {
         return
     fi
     choose_lead
+    page=$(sed -nE 's/.*"unsubscribe":"([^"]+)".*/\1/p' <<<"$answer")
     source_env=". $(printf '%q' "$demo_env")"
     cat <<END
 
@@ -111,7 +120,8 @@ $source_env; curl -sS -w '\n' $authorization --json '{"address":"$lead","purpose
 
 # 2. The person opts out.
 $source_env; curl -sS -w '\n' $authorization --json '{"address":"$lead","reason":"unsubscribed"}' "\$MAYSEND_URL/v1/register"
-#    will answer, once that is on disk: the entry's receipt
+#    will answer, once that is on disk: the entry's receipt${page:+
+#    or as they would, on the page behind the link that command 1 hands out: $page}
 
 # 3. The first question again.
 $source_env; curl -sS -w '\n' $authorization --json '{"address":"$lead","purpose":"newsletter"}' "\$MAYSEND_URL/v1/eligibility"

@@ -55,7 +55,7 @@ stop_run() {
     wait "$runner" || true
     runner=
     ! "$root/deploy/dev/cluster.sh" status "$local_dir/cluster" 2>/dev/null || fail "Ctrl-C left the cluster running."
-    left=$(stat -c '%N' /proc/[0-9]*/exe 2>/dev/null | grep -F -- "-> '$root/.build/" || true)
+    left=$(stat -c '%N' /proc/[0-9]*/exe 2>/dev/null | grep -F -- "-> '$root/.build/" | grep "/maysend'$" || true)
     [[ ! $left ]] || fail "Ctrl-C left processes running:" "$left"
     ! is_open "$MAYSEND_PORT" || fail "Ctrl-C left port $MAYSEND_PORT open."
 }
@@ -82,6 +82,9 @@ start_run "$startSecondsMax"
 eligible='"eligible" *: *true'
 refused='"eligible" *: *false.*"reason" *: *"unsubscribed"|"reason" *: *"unsubscribed".*"eligible" *: *false'
 first=("${commands[@]}")
+page=$(sed -nE 's/^#.* hands out: (http.+)$/\1/p' "$output")
+[[ $page ]] || fail "make run printed no unsubscribe link."
+paste_command "curl -sS '$page'" '<form'
 paste_command "${first[0]}" "$eligible"
 paste_command "${first[1]}" unsubscribed
 paste_command "${first[2]}" "$refused"
