@@ -18,13 +18,8 @@ cluster=$root/deploy/dev/cluster.sh
 shared_buffers=2GB
 cluster_wanted=
 
-finish() {
-    local status=$?
-    trap '' INT TERM HUP
-    set +e
-    end_child
+clean_up() {
     if [[ $cluster_wanted ]]; then "$cluster" stop "$cluster_dir"; fi
-    exit "$status"
 }
 
 # Prints the URL of the database; the cluster restarts where its memory isn't what it should be.
@@ -45,10 +40,7 @@ require_swift
 need_to_build
 need_cluster
 install_needed
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+end_in_order
 unset "${!PG@}" "${!MAYSEND_@}"
 cd "$root"
 mkdir -p "$folder"

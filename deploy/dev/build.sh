@@ -9,9 +9,7 @@ claim_clone
 require_swift
 need_to_build
 install_needed
-trap end_child EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+end_in_order
 cd "$root"
 [[ -x .build/$configuration/maysend ]] ||
     say "Building maysend ($configuration). The first time this takes some minutes; later ones take seconds."

@@ -9,9 +9,7 @@ require_swift
 need_to_build
 need_shellcheck
 install_needed
-trap end_child EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+end_in_order
 cd "$root"
 
 say "Format"

@@ -105,3 +105,23 @@ discard_scratch() {
         < <(find "$1" -maxdepth 6 -type d -name data -prune)
     rm -rf "$1"
 }
+
+# Ends the script in order, whatever ends it: the child, what the script's own `clean_up` takes away, and the throw-away
+# clusters. A further signal doesn't break into it.
+finish() {
+    local status=$?
+    trap '' INT TERM HUP
+    set +e
+    end_child
+    if declare -F clean_up >/dev/null; then clean_up || status=1; fi
+    if [[ $scratch ]]; then discard_scratch "$scratch"; fi
+    exit "$status"
+}
+
+# From here on the script ends in order.
+end_in_order() {
+    trap finish EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 129' HUP
+}

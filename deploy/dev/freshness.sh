@@ -23,15 +23,7 @@ cluster=$root/deploy/dev/cluster.sh
 fault_dir=$root/Tests/FreshnessTests/Faults
 copy=$local_dir/faults
 
-finish() {
-    local status=$?
-    trap '' INT TERM HUP
-    set +e
-    end_child
-    if [[ $scratch ]]; then discard_scratch "$scratch"; fi
-    rm -rf "$copy"
-    exit "$status"
-}
+clean_up() { rm -rf "$copy"; }
 
 build_tests() {
     say "Building the tests. The first time this takes some minutes; later ones take seconds."
@@ -133,10 +125,7 @@ require_swift
 need_to_build
 need_cluster
 install_needed
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+end_in_order
 unset "${!PG@}" "${!MAYSEND_@}"
 cd "$root"
 case $what in

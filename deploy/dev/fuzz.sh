@@ -13,21 +13,11 @@ folder=$local_dir/fuzz
 built=$root/.build/debug
 inputBytesMax=20000
 
-finish() {
-    local status=$?
-    trap '' INT TERM HUP
-    set +e
-    end_child
-    exit "$status"
-}
-
 claim_clone
 need_to_build
 install_needed
 require_swift
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+end_in_order
 
 say "Building the room under the readers (debug)"
 run_child swift build --ignore-lock --package-path "$root" --target Formats >&2

@@ -20,16 +20,11 @@ python=${MAYSEND_TEST_VENV:-$local_dir/venv}/bin/python
 servers=()
 receiver=
 
-finish() {
-    local status=$?
-    trap '' INT TERM HUP
-    set +e
+clean_up() {
     if ((${#servers[@]})); then kill -TERM "${servers[@]}" 2>/dev/null; fi
     if [[ $receiver ]]; then kill -TERM "$receiver" 2>/dev/null; fi
     wait 2>/dev/null
-    end_child
-    if [[ $scratch ]]; then discard_scratch "$scratch"; fi
-    exit "$status"
+    return 0
 }
 
 ask() { "$postgres_bin/psql" --no-psqlrc --quiet --tuples-only --no-align --command "set search_path = maysend; $1" "$MAYSEND_DATABASE_URL"; }
@@ -53,9 +48,7 @@ need_cluster
 need_client
 install_needed
 [[ -x $python ]] || die "the receiver needs a Python with deploy/dev/requirements.txt: make test makes it."
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+end_in_order
 unset "${!PG@}"
 [[ -x $binary && ${SKIP_BUILD:-} ]] || run_child "$root/deploy/dev/build.sh" "$configuration"
 

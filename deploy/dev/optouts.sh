@@ -18,24 +18,12 @@ connections=${CONNECTIONS:-64}
 configuration=${CONFIGURATION:-release}
 seed=${SEED:-$RANDOM}
 
-finish() {
-    local status=$?
-    trap '' INT TERM HUP
-    set +e
-    end_child
-    if [[ $scratch ]]; then discard_scratch "$scratch"; fi
-    exit "$status"
-}
-
 claim_clone
 require_swift
 need_to_build
 need_cluster
 install_needed
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+end_in_order
 unset "${!PG@}" "${!MAYSEND_@}"
 cd "$root"
 run_child "$root/deploy/dev/build.sh" "$configuration"

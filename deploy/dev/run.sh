@@ -36,18 +36,11 @@ case $host in
 *) url=http://$host:$MAYSEND_PORT ;;
 esac
 
-# Whatever ends this script ends the server and the cluster too. A second Ctrl-C doesn't break into it.
-# shellcheck disable=SC2317 # the trap calls it
-finish() {
-    local status=$?
-    trap '' INT TERM HUP
-    set +e
-    if [[ $stopping ]]; then say "Stopping."; fi
-    end_child
+# shellcheck disable=SC2317 # finish calls it
+clean_up() {
     rm -f "$server_pid_file"
-    if [[ $cluster_wanted ]]; then "$root/deploy/dev/cluster.sh" stop "$cluster_dir" || status=1; fi
+    if [[ $cluster_wanted ]]; then "$root/deploy/dev/cluster.sh" stop "$cluster_dir" || return 1; fi
     if [[ $stopping ]]; then say "Stopped. The data stay in .local for the next make run."; fi
-    exit "$status"
 }
 
 # Descriptor 7 holds the lock for as long as this script lives, however it ends.
@@ -126,9 +119,9 @@ if [[ ${MAYSEND_DATABASE_URL:-} ]]; then need_client; else need_cluster; fi
 install_needed
 [[ ! ${MAYSEND_DATABASE_URL:-} ]] || require_database
 
-trap finish EXIT
-trap 'stopping=yes; exit 0' INT TERM
-trap 'stopping=yes; exit 129' HUP
+end_in_order
+trap 'stopping=yes; say Stopping.; exit 0' INT TERM
+trap 'stopping=yes; say Stopping.; exit 129' HUP
 
 run_child "$root/deploy/dev/build.sh" "$configuration"
 open_database

@@ -10,15 +10,6 @@ verb=${1:-}
 cluster=$root/deploy/dev/cluster.sh
 schema=$root/sql/schema.sql
 
-finish() {
-    local status=$?
-    trap '' INT TERM HUP
-    set +e
-    end_child
-    if [[ $scratch ]]; then discard_scratch "$scratch"; fi
-    exit "$status"
-}
-
 # Leaves out what differs between two dumps of the same schema: versions, session settings and the random token that
 # pg_dump guards its output with; folds blank lines.
 normalise() {
@@ -32,9 +23,7 @@ require_swift
 need_to_build
 need_cluster
 install_needed
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+end_in_order
 unset "${!PG@}" "${!MAYSEND_@}"
 
 run_child "$root/deploy/dev/build.sh" debug

@@ -11,15 +11,11 @@ stopSecondsMax=60
 output=$local_dir/smoke.out
 runner=
 
-finish() {
-    local status=$?
-    trap '' INT TERM HUP
-    set +e
-    if [[ $runner ]]; then
-        kill -TERM -- "-$runner" 2>/dev/null
-        wait "$runner" 2>/dev/null
-    fi
-    exit "$status"
+clean_up() {
+    [[ $runner ]] || return 0
+    kill -TERM -- "-$runner" 2>/dev/null
+    wait "$runner" 2>/dev/null
+    return 0
 }
 
 fail() {
@@ -68,9 +64,7 @@ paste_command() {
     [[ $answer =~ $2 ]] || fail "that isn't what was promised ($2); the command was: $1"
 }
 
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+end_in_order
 unset "${!MAYSEND_DATABASE@}"
 mkdir -p "$local_dir"
 cd "$root"

@@ -16,15 +16,6 @@ venv=$local_dir/venv
 requirements=$root/deploy/dev/requirements.txt
 cluster=$root/deploy/dev/cluster.sh
 
-finish() {
-    local status=$?
-    trap '' INT TERM HUP
-    set +e
-    end_child
-    if [[ $scratch ]]; then discard_scratch "$scratch"; fi
-    exit "$status"
-}
-
 make_venv() {
     local stamp
     stamp=$(sha256sum <"$requirements")
@@ -61,10 +52,7 @@ need_cluster
 need_python
 need_browser
 install_needed
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+end_in_order
 unset "${!PG@}" "${!MAYSEND_@}"
 cd "$root"
 
