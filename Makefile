@@ -4,7 +4,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 dev := env --default-signal=INT deploy/dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test freshness optouts fuzz bench check build format schema clean
+.PHONY: help run test story freshness optouts fuzz bench check build format schema clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -14,6 +14,9 @@ run: ## the service on http://127.0.0.1:8080 with a database of its own, demo le
 
 test: ## every test, against a throw-away PostgreSQL (FILTER=… picks some)
 	@$(dev)/test.sh
+
+story: ## three persons of three policies from collection to erasure, every answer printed (STORY=… tells one)
+	@$(dev)/story.sh
 
 freshness: ## 100,000 opt-outs, each checked the moment after, three times; some minutes (PAIRS=… for fewer)
 	@$(dev)/freshness.sh

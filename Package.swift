@@ -110,7 +110,10 @@ let package = Package(
                 "Web", "Store", "Rules", "Formats", "Harness", hummingbird, hummingbirdTesting, httpTypes, logging, nio,
                 nioEmbedded, nioHTTP1,
             ],
-            exclude: ["schemathesis.sh", "schemathesis.toml", "Scanners", "Mail", "gallery.py", "visit.py"],
+            exclude: [
+                "schemathesis.sh", "schemathesis.toml", "gallery.py", "subject_schema.py", "visit.py", "Scanners",
+                "Mail",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WorkTests",

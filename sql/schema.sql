@@ -19,6 +19,20 @@ end $$;
 
 ALTER FUNCTION maysend.catalogue_changed() OWNER TO postgres;
 
+-- Name: contact_erased(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.contact_erased() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    update pending_erasure set done_at = clock_timestamp()
+    where controller_id = old.controller_id and address_key = old.address_key and done_at is null;
+    return null;
+end $$;
+
+ALTER FUNCTION maysend.contact_erased() OWNER TO postgres;
+
 -- Name: current_controller(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.current_controller() RETURNS bigint
@@ -608,6 +622,19 @@ ALTER TABLE maysend.organisation ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+-- Name: pending_erasure; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.pending_erasure (
+    controller_id bigint NOT NULL,
+    address_key uuid NOT NULL,
+    act_id bigint NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    done_at timestamp with time zone
+);
+
+ALTER TABLE maysend.pending_erasure OWNER TO postgres;
+
 -- Name: pepper; Type: TABLE; Schema: maysend; Owner: postgres
 
 CREATE TABLE maysend.pepper (
@@ -714,6 +741,69 @@ WITH (fillfactor='85');
 
 ALTER TABLE maysend.standing OWNER TO postgres;
 
+-- Name: subject_request; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.subject_request (
+    id bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    address_key uuid NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    language text,
+    received_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    extended_months integer DEFAULT 0 NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT subject_request_check CHECK ((due_at > received_at)),
+    CONSTRAINT subject_request_closed CHECK (((closed_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'refused'::text])))),
+    CONSTRAINT subject_request_extended_months_check CHECK (((extended_months >= 0) AND (extended_months <= 2))),
+    CONSTRAINT subject_request_kind_check CHECK ((kind = ANY (ARRAY['export'::text, 'rectify'::text, 'erase'::text, 'restrict'::text, 'object'::text]))),
+    CONSTRAINT subject_request_state_check CHECK ((state = ANY (ARRAY['received'::text, 'identity-asked'::text, 'identified'::text, 'done'::text, 'refused'::text])))
+);
+
+ALTER TABLE maysend.subject_request OWNER TO postgres;
+
+-- Name: TABLE subject_request; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.subject_request IS 'what persons asked for, by address key alone, and by when it is due (Article 12(3))';
+
+-- Name: subject_request_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.subject_request ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.subject_request_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: subject_request_step; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.subject_request_step (
+    id bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    request_id bigint NOT NULL,
+    step text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    actor text NOT NULL,
+    note text,
+    CONSTRAINT subject_request_step_step_check CHECK ((step = ANY (ARRAY['received'::text, 'asked-again'::text, 'identity-asked'::text, 'identified'::text, 'extended'::text, 'refused'::text, 'done'::text])))
+);
+
+ALTER TABLE maysend.subject_request_step OWNER TO postgres;
+
+-- Name: subject_request_step_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.subject_request_step ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.subject_request_step_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: idempotency_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.idempotency ATTACH PARTITION maysend.idempotency_default DEFAULT;
@@ -816,6 +906,11 @@ ALTER TABLE ONLY maysend.organisation
 ALTER TABLE ONLY maysend.organisation
     ADD CONSTRAINT organisation_pkey PRIMARY KEY (id);
 
+-- Name: pending_erasure pending_erasure_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.pending_erasure
+    ADD CONSTRAINT pending_erasure_key PRIMARY KEY (controller_id, address_key);
+
 -- Name: pepper pepper_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.pepper
@@ -845,6 +940,16 @@ ALTER TABLE ONLY maysend.recipient_endpoint
 
 ALTER TABLE ONLY maysend.standing
     ADD CONSTRAINT standing_key PRIMARY KEY (holder_id, address_key);
+
+-- Name: subject_request subject_request_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.subject_request
+    ADD CONSTRAINT subject_request_pkey PRIMARY KEY (id);
+
+-- Name: subject_request_step subject_request_step_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.subject_request_step
+    ADD CONSTRAINT subject_request_step_pkey PRIMARY KEY (id);
 
 -- Name: contact_organisation; Type: INDEX; Schema: maysend; Owner: postgres
 
@@ -889,6 +994,22 @@ CREATE INDEX notice_due ON ONLY maysend.notice USING btree (controller_id, recip
 -- Name: notice_default_controller_id_recipient_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX notice_default_controller_id_recipient_due_at_id_idx ON maysend.notice_default USING btree (controller_id, recipient, due_at, id) WHERE (state = 'waiting'::text);
+
+-- Name: subject_request_due; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX subject_request_due ON maysend.subject_request USING btree (controller_id, due_at, id) WHERE (closed_at IS NULL);
+
+-- Name: subject_request_open; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE UNIQUE INDEX subject_request_open ON maysend.subject_request USING btree (controller_id, address_key, kind) WHERE (closed_at IS NULL);
+
+-- Name: subject_request_person; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX subject_request_person ON maysend.subject_request USING btree (controller_id, address_key);
+
+-- Name: subject_request_step_request; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX subject_request_step_request ON maysend.subject_request_step USING btree (request_id, id);
 
 -- Name: idempotency_default_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
@@ -942,6 +1063,10 @@ CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE OF with_address ON mayse
 
 CREATE TRIGGER digests_needed AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN ((new.hashed IS NOT NULL)) EXECUTE FUNCTION maysend.digests_needed();
 
+-- Name: contact erased; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER erased AFTER DELETE ON maysend.contact FOR EACH ROW EXECUTE FUNCTION maysend.contact_erased();
+
 -- Name: ledger lookup_needed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
 CREATE TRIGGER lookup_needed AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN (((new.domain IS NOT NULL) OR (new.holder_id <> new.controller_id))) EXECUTE FUNCTION maysend.lookup_needed();
@@ -986,6 +1111,11 @@ ALTER TABLE maysend.notice
 ALTER TABLE ONLY maysend.organisation
     ADD CONSTRAINT organisation_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
 
+-- Name: pending_erasure pending_erasure_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.pending_erasure
+    ADD CONSTRAINT pending_erasure_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
 -- Name: policy policy_group_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.policy
@@ -995,6 +1125,21 @@ ALTER TABLE ONLY maysend.policy
 
 ALTER TABLE ONLY maysend.recipient_endpoint
     ADD CONSTRAINT recipient_endpoint_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: subject_request subject_request_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.subject_request
+    ADD CONSTRAINT subject_request_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: subject_request_step subject_request_step_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.subject_request_step
+    ADD CONSTRAINT subject_request_step_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: subject_request_step subject_request_step_request_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.subject_request_step
+    ADD CONSTRAINT subject_request_step_request_id_fkey FOREIGN KEY (request_id) REFERENCES maysend.subject_request(id);
 
 -- Name: letter audited; Type: POLICY; Schema: maysend; Owner: postgres
 
@@ -1028,9 +1173,21 @@ CREATE POLICY every ON maysend.notice TO maysend_courier USING (true);
 
 CREATE POLICY every ON maysend.organisation FOR SELECT TO maysend_audit USING (true);
 
+-- Name: pending_erasure every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.pending_erasure FOR SELECT TO maysend_audit USING (true);
+
 -- Name: standing every; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY every ON maysend.standing FOR SELECT TO maysend_check, maysend_audit USING (true);
+
+-- Name: subject_request every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.subject_request FOR SELECT TO maysend_audit USING (true);
+
+-- Name: subject_request_step every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.subject_request_step FOR SELECT TO maysend_audit USING (true);
 
 -- Name: idempotency; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
@@ -1076,9 +1233,25 @@ CREATE POLICY own ON maysend.notice TO maysend_write USING ((group_id = maysend.
 
 CREATE POLICY own ON maysend.organisation TO maysend_write USING ((controller_id = maysend.current_controller()));
 
+-- Name: pending_erasure own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.pending_erasure TO maysend_write USING ((controller_id = maysend.current_controller()));
+
 -- Name: standing own; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY own ON maysend.standing TO maysend_write USING ((holder_id = ANY (ARRAY[maysend.current_controller(), maysend.current_group()])));
+
+-- Name: subject_request own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.subject_request TO maysend_write USING ((controller_id = maysend.current_controller()));
+
+-- Name: subject_request_step own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.subject_request_step TO maysend_write USING ((controller_id = maysend.current_controller()));
+
+-- Name: pending_erasure; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.pending_erasure ENABLE ROW LEVEL SECURITY;
 
 -- Name: ledger readable; Type: POLICY; Schema: maysend; Owner: postgres
 
@@ -1087,6 +1260,14 @@ CREATE POLICY readable ON maysend.ledger FOR SELECT TO maysend_write USING ((hol
 -- Name: standing; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.standing ENABLE ROW LEVEL SECURITY;
+
+-- Name: subject_request; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.subject_request ENABLE ROW LEVEL SECURITY;
+
+-- Name: subject_request_step; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.subject_request_step ENABLE ROW LEVEL SECURITY;
 
 -- Name: SCHEMA maysend; Type: ACL; Schema: -; Owner: postgres
 
@@ -1341,6 +1522,27 @@ GRANT UPDATE(settled_at) ON TABLE maysend.notice TO maysend_courier;
 GRANT SELECT,INSERT,UPDATE ON TABLE maysend.organisation TO maysend_write;
 GRANT SELECT ON TABLE maysend.organisation TO maysend_audit;
 
+-- Name: TABLE pending_erasure; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.pending_erasure TO maysend_write;
+GRANT SELECT ON TABLE maysend.pending_erasure TO maysend_audit;
+
+-- Name: COLUMN pending_erasure.act_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(act_id) ON TABLE maysend.pending_erasure TO maysend_write;
+
+-- Name: COLUMN pending_erasure.asked_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(asked_at) ON TABLE maysend.pending_erasure TO maysend_write;
+
+-- Name: COLUMN pending_erasure.due_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(due_at) ON TABLE maysend.pending_erasure TO maysend_write;
+
+-- Name: COLUMN pending_erasure.done_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(done_at) ON TABLE maysend.pending_erasure TO maysend_write;
+
 -- Name: TABLE pepper; Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT SELECT ON TABLE maysend.pepper TO maysend_check;
@@ -1416,4 +1618,30 @@ GRANT SELECT ON TABLE maysend.register TO maysend_audit;
 GRANT SELECT ON TABLE maysend.standing TO maysend_check;
 GRANT SELECT,INSERT,UPDATE ON TABLE maysend.standing TO maysend_write;
 GRANT SELECT ON TABLE maysend.standing TO maysend_audit;
+
+-- Name: TABLE subject_request; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.subject_request TO maysend_write;
+GRANT SELECT ON TABLE maysend.subject_request TO maysend_audit;
+
+-- Name: COLUMN subject_request.state; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(state) ON TABLE maysend.subject_request TO maysend_write;
+
+-- Name: COLUMN subject_request.due_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(due_at) ON TABLE maysend.subject_request TO maysend_write;
+
+-- Name: COLUMN subject_request.extended_months; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(extended_months) ON TABLE maysend.subject_request TO maysend_write;
+
+-- Name: COLUMN subject_request.closed_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(closed_at) ON TABLE maysend.subject_request TO maysend_write;
+
+-- Name: TABLE subject_request_step; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.subject_request_step TO maysend_write;
+GRANT SELECT ON TABLE maysend.subject_request_step TO maysend_audit;
 

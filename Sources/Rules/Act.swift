@@ -52,7 +52,9 @@ public struct Act: Hashable, Sendable {
         case .addressConfirmed: [.addressConfirmed]
         case .restricted: [.restricted]
         case .restrictionLifted: [.restrictionLifted]
-        case .swept: [.forgotten]
+        // On record for the person and whoever asks; no decision reads them.
+        case .restrictionLiftingTold, .rectified: []
+        case .swept, .addressCorrected: [.forgotten]
         case .erased: entry.map { [.entry($0), .forgotten] }
         case .consentAsked: purpose.map { [.consentAsked($0)] }
         case .consentGiven: named(purpose, source) { [.consentGiven($0, by: $1)] }
@@ -120,6 +122,9 @@ extension Event {
         case .addressConfirmed: Act(.addressConfirmed)
         case .restricted: Act(.restricted)
         case .restrictionLifted: Act(.restrictionLifted)
+        case .restrictionLiftingTold: Act(.restrictionLiftingTold)
+        case .rectified: Act(.rectified)
+        case .addressCorrected: Act(.addressCorrected)
         case .swept: Act(.swept)
         case .erased: Act(.erased, scope: .controller)
         case .consentAsked(let purpose): Act(.consentAsked, purpose: purpose)

@@ -24,6 +24,12 @@ public enum Event: Hashable, Sendable {
     case addressConfirmed
     case restricted
     case restrictionLifted
+    /// The person was told that the restriction will be lifted, as Article 18(3) wants it first.
+    case restrictionLiftingTold
+    /// What is stored of the person was corrected: Article 16.
+    case rectified
+    /// The address itself was corrected to another; what was known under this one goes on under that.
+    case addressCorrected
     case holdPlaced(Slug, until: Instant?)
     case holdReleased(Slug)
     case erased

@@ -20,6 +20,9 @@ extension Event {
         case addressConfirmed = "address-confirmed"
         case restricted
         case restrictionLifted = "restriction-lifted"
+        case restrictionLiftingTold = "restriction-lifting-told"
+        case rectified
+        case addressCorrected = "address-corrected"
         case holdPlaced = "hold-placed"
         case holdReleased = "hold-released"
         case erased, swept, suppressed
@@ -85,6 +88,9 @@ extension Event {
         case .addressConfirmed: self = .addressConfirmed
         case .restricted: self = .restricted
         case .restrictionLifted: self = .restrictionLifted
+        case .restrictionLiftingTold: self = .restrictionLiftingTold
+        case .rectified: self = .rectified
+        case .addressCorrected: self = .addressCorrected
         case .holdPlaced: self = .holdPlaced(try reader.hold(), until: try reader.until())
         case .holdReleased: self = .holdReleased(try reader.hold())
         case .erased: self = .erased

@@ -4,6 +4,8 @@ public struct Evidence: Hashable, Sendable {
     public let method: String?
     /// A JSON object of words.
     public let json: String
+    /// As they are kept.
+    private let fields: [(name: String, word: String)]
 
     /// The most fields.
     public static let fieldsMax = 32
@@ -13,7 +15,7 @@ public struct Evidence: Hashable, Sendable {
     /// The ways in which a person's own act lifts an entry: a confirmed double opt-in, and the preference page.
     public static let liftingMethods = ["double-opt-in", "preference-page"]
 
-    /// Takes the fields of an evidence object and cuts IP addresses to their network (/24, /48).
+    /// Takes the fields of an evidence object and cuts IP addresses to their network (/24, /48), whatever the field is called.
     ///
     /// Throws where a field is named or filled in a way that is not allowed.
     public init(_ fields: [(name: String, word: String)]) throws(EvidenceError) {
@@ -22,6 +24,7 @@ public struct Evidence: Hashable, Sendable {
         }
         var text = "{"
         var method: String?
+        var kept: [(name: String, word: String)] = []
         var names: Set<String> = []
         for (name, word) in fields {
             guard (1...Slug.charactersMax).contains(name.utf8.count), name.utf8.allSatisfy(Self.isNameOctet) else {
@@ -39,12 +42,24 @@ public struct Evidence: Hashable, Sendable {
                     problem: "must not hold an address: evidence outlives erasure (only 'message-id' may have an @)")
             }
             if name == "method" { method = word }
-            let kept = Self.namesAnIP(name) ? Self.network(of: word) : word
-            text += (names.count > 1 ? "," : "") + Self.quoted(name) + ":" + Self.quoted(kept)
+            let cut = Self.namesAnIP(name) ? IPNetwork.network(of: word) ?? "not an IP address" : IPNetwork.cut(word)
+            text += (names.count > 1 ? "," : "") + Self.quoted(name) + ":" + Self.quoted(cut)
+            kept.append((name, cut))
         }
-        self.method = method
+        (self.method, self.fields) = (method, kept)
         json = text + "}"
     }
+
+    /// The same with one more field; a field of that name that is there already stays.
+    public func adding(_ name: String, _ word: String) throws(EvidenceError) -> Evidence {
+        guard !fields.contains(where: { $0.name == name }) else { return self }
+        return try Evidence(fields + [(name: name, word: word)])
+    }
+
+    /// Equal when the JSON is.
+    public static func == (left: Evidence, right: Evidence) -> Bool { left.json == right.json }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(json) }
 
     private static func isNameOctet(_ octet: UInt8) -> Bool {
         (0x61...0x7A).contains(octet | 0x20) || (0x30...0x39).contains(octet) || octet == 0x2D || octet == 0x5F
@@ -53,18 +68,6 @@ public struct Evidence: Hashable, Sendable {
     /// Whether the field is an IP address by its name: `ip`, `client-ip`, `IP_address`.
     private static func namesAnIP(_ name: String) -> Bool {
         name.lowercased().split(whereSeparator: { $0 == "-" || $0 == "_" }).contains("ip")
-    }
-
-    /// The network of an IP address: enough to show where an act came from, not enough to name a household.
-    private static func network(of address: String) -> String {
-        let parts = address.split(separator: ".", omittingEmptySubsequences: false)
-        if parts.count == 4, parts.allSatisfy({ UInt8($0) != nil }) {
-            return parts.prefix(3).joined(separator: ".") + ".0/24"
-        }
-        guard address.contains(":") else { return "not an IP address" }
-        let groups = address.split(separator: ":", omittingEmptySubsequences: false).prefix(3)
-        let head = groups.prefix { !$0.isEmpty && UInt16($0, radix: 16) != nil }
-        return head.joined(separator: ":") + "::/48"
     }
 
     private static func quoted(_ word: String) -> String {

@@ -131,6 +131,19 @@ extension Facts {
 }
 
 extension Facts {
+    /// Since when the person's data is restricted, by Article 18; nil where it is not.
+    public var restrictedSince: Instant? {
+        let forgotten = latest { $0 == .forgotten }
+        guard let restricted = latest({ $0 == .restricted }), forgotten.map({ $0 < restricted }) ?? true else {
+            return nil
+        }
+        return latest { $0 == .restrictionLifted }.map { $0 <= restricted } ?? true ? restricted : nil
+    }
+
+    private func latest(_ isMeant: (Fact.Kind) -> Bool) -> Instant? { own.filter { isMeant($0.kind) }.map(\.at).max() }
+}
+
+extension Facts {
     /// Whether everything that such an entry covers is refused by a standing one.
     public func stops(_ entry: Entry, under policy: Policy, at instant: Instant) -> Bool {
         let picture = Picture(self, under: policy, at: instant)

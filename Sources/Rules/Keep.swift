@@ -33,24 +33,31 @@ public func keepUntil(
 extension Picture {
     func keeping(_ address: Question.AddressClass, under policy: Policy) -> Keeping {
         var keeping = Keeping.notKept
-        for hold in holds where holds(hold) { keeping = keeping.or(until: hold.until) }
-        guard isKnown else { return keeping }
-        if isRestricted { keeping = keeping.or(until: nil) }
+        eachKeeper(address, under: policy) { _, until in keeping = keeping.or(until: until) }
+        return keeping
+    }
+
+    /// Names everything that keeps the contact, and until when; nil is without a clock.
+    func eachKeeper(
+        _ address: Question.AddressClass, under policy: Policy, _ note: (KeepReason, _ until: Instant?) -> Void
+    ) {
+        for hold in holds where stands(hold) { note(.hold(hold.id), hold.until) }
+        guard isKnown else { return }
+        if isRestricted { note(.restriction, nil) }
         for purpose in policy.purposes {
-            if let end = pendingConsent(to: purpose, under: policy) { keeping = keeping.or(until: end) }
+            if let end = pendingConsent(to: purpose, under: policy) { note(.pendingConsent(purpose.id), end) }
             guard left == nil, standingEntry(against: purpose, topic: nil, at: now) == nil else { continue }
             let question = Question(purpose, topic: nil, address: address)
             for ground in purpose.grounds {
                 if case .holds(let until) = standing(of: ground, in: question, under: policy) {
-                    keeping = keeping.or(until: until)
+                    note(.ground(ground.id, of: purpose.id), until)
                 }
             }
         }
-        return keeping
     }
 
     /// Whether one placing of a hold still counts; a release at the same instant does not end it.
-    private func holds(_ hold: (id: Slug, at: Instant, until: Instant?)) -> Bool {
+    func stands(_ hold: (id: Slug, at: Instant, until: Instant?)) -> Bool {
         if let until = hold.until, until <= now { return false }
         return !holdReleases.contains { $0.id == hold.id && $0.at > hold.at }
     }

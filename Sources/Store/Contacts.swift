@@ -89,7 +89,15 @@ enum ContactSQL {
         "contact.forget", "delete from contact where controller_id = $1 and address_key = any($2::uuid[])",
         in: (Int64.self, [AddressKey].self))
 
-    static let all: [AnyStatement] = [read.erased, put.erased, forget.erased]
+    static let setSource = Statement(
+        "contact.set-source",
+        """
+        update contact set source = $3, updated_at = now()
+        where controller_id = $1 and address_key = any($2::uuid[]) and source is null
+        """,
+        in: (Int64.self, [AddressKey].self, String.self))
+
+    static let all: [AnyStatement] = [read.erased, put.erased, forget.erased, setSource.erased]
 }
 
 /// The most leads that one transaction takes: each holds a lock of its own.

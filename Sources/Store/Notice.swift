@@ -12,11 +12,14 @@ extension Event.Name {
     var isTold: Bool {
         switch self {
         case .unsubscribed, .consentWithdrawn, .objected, .complained, .suppressed, .erased, .swept, .restricted,
-            .restrictionLifted:
+            .restrictionLifted, .rectified, .addressCorrected:
             true
         default: false
         }
     }
+
+    /// How a recipient is told of it: a corrected address is a rectification that names the new key.
+    fileprivate var noticeWord: String { self == .addressCorrected ? Self.rectified.rawValue : rawValue }
 }
 
 enum NoticeSQL {
@@ -83,7 +86,7 @@ struct NoticePosting {
                 notices += recipients.map {
                     Notice(
                         place: RecipientPlace(controller: place, recipient: $0), act: receipt.id,
-                        word: row.act.name.rawValue, row: row, key: key, receipt: receipt,
+                        word: row.act.name.noticeWord, row: row, key: key, receipt: receipt,
                         newKey: row.corrected.map { peppers.key(for: $0) })
                 }
             }

@@ -180,8 +180,13 @@ extension WriteScene {
     /// They were made under the pepper of the time. While that is live a check looks under it too, so the entry is kept under
     /// the link's own keys; under a pepper that is live no more nobody would find it, and nothing may be acknowledged.
     func keys(of link: Link) throws(StoreError) -> PersonKeys {
-        guard peppers.all.contains(where: { $0.version == link.person.pepper }) else { throw .deadPepper }
+        try requireLive(link.person)
         return PersonKeys(own: link.person.own, alias: link.person.alias)
+    }
+
+    /// Throws `.deadPepper` where no check would find what is recorded under the keys.
+    func requireLive(_ person: KeyedPerson) throws(StoreError) {
+        guard peppers.all.contains(where: { $0.version == person.pepper }) else { throw .deadPepper }
     }
 }
 

@@ -8,6 +8,8 @@ public struct Report: Sendable {
     /// When it happened; nil is now.
     public let at: Instant?
     public let evidence: Evidence?
+    /// Of a collection: where the data comes from (Article 14(2)(f)). The contact keeps it, where it has none yet.
+    public var source: String?
 
     /// About whom.
     public enum Subject: Hashable, Sendable {
@@ -16,6 +18,8 @@ public struct Report: Sendable {
         case domain(Domain)
         /// Whoever's address has this digest; for suppressions alone.
         case hashed(HashedAddress)
+        /// Whoever a link was sent to, known by key alone.
+        case person(KeyedPerson)
     }
 
     public init(_ event: Event, of subject: Subject, at: Instant? = nil, evidence: Evidence? = nil) {
@@ -57,8 +61,9 @@ extension Verb where Result == Receipt {
 }
 
 extension WriteScene {
-    fileprivate func record(_ report: Report, in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Receipt {
-        let subject = self.subject(of: report)
+    /// Does what ``Verb/record(_:)`` says, in a transaction that does more.
+    func record(_ report: Report, in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Receipt {
+        let subject = self.subject(of: report.subject)
         // The organisation's own lock first; its people's follow in order.
         let organisation = try organisation(for: report, subject, in: tx)
         try writer.lock([organisation.map { .organisation($0) } ?? subject], in: tx)
@@ -67,6 +72,7 @@ extension WriteScene {
         let policy = try catalogue.policy(of: controller, at: now)
         let before = try facts(of: report.subject, in: tx)
         let stamp = Stamp(now: now, before: before)
+        if report.event == .restrictionLifted { try requireTold(report.subject, before: before, in: tx) }
         let act = try counted(report, before: before, under: policy, stamp: stamp)
         let at = try stamp.instant(for: act, claimed: report.at, before: before, under: policy)
 
@@ -75,7 +81,12 @@ extension WriteScene {
             subject: target, act: act, at: at, evidence: report.evidence.map { JSONB($0.json) },
             address: report.subject.address)
         guard let receipt = try writer.append([row], in: tx).first else { throw .damaged("ledger receipts") }
+        // Before the standing is derived: the link to the organisation goes with the contact.
+        if act.name == .erased || act.name == .swept {
+            try forgetContact(of: report.subject, by: receipt, act: act, at: max(at, now), before: before, in: tx)
+        }
         try follow(act, report.subject, target, at: now, in: tx)
+        try settle(report, act, in: tx)
 
         let after = try facts(of: report.subject, in: tx)
         let entry = act.entry.map { DatedEntry(at: at, $0) }
@@ -92,7 +103,7 @@ extension WriteScene {
     fileprivate func stillStops(
         _ report: Report, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> Bool {
-        try writer.lock([subject(of: report)], in: tx)
+        try writer.lock([subject(of: report.subject)], in: tx)
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
         guard let entry = report.event.act(under: policy).entry else { return true }
@@ -100,11 +111,21 @@ extension WriteScene {
         return facts.stops(entry, under: policy, at: max(now, facts.latestStamped ?? now))
     }
 
-    private func subject(of report: Report) -> LedgerSubject {
-        switch report.subject {
+    func subject(of subject: Report.Subject) -> LedgerSubject {
+        switch subject {
         case .address(let address): .address(keys(of: address))
         case .domain(let domain): .domain(domain, key: peppers.domainKey(for: domain))
         case .hashed(let hashed): .hashed(hashed.kind, key: peppers.current.key(for: hashed))
+        case .person(let person): .address(PersonKeys(own: person.own, alias: person.alias))
+        }
+    }
+
+    /// Every key under which something may be stored of the one address; empty of a domain.
+    func contactKeys(of subject: Report.Subject) -> [AddressKey] {
+        switch subject {
+        case .address(let address): peppers.keys(for: address)
+        case .person(let person): [person.own]
+        case .domain, .hashed: []
         }
     }
 
@@ -127,6 +148,10 @@ extension WriteScene {
             return try writer.readStandings(keys.places(at: current), in: tx).facts(of: keys, at: current)
         case .domain(let domain): return try facts(at: peppers.domainKeys(for: domain), in: tx)
         case .hashed(let hashed): return try facts(at: peppers.all.map { $0.key(for: hashed) }, in: tx)
+        case .person(let person):
+            let current = try catalogue.controller(controller.id)
+            let keys = LookupKeys(person)
+            return try writer.readStandings(keys.places(at: current), in: tx).facts(of: keys, at: current)
         }
     }
 
@@ -167,7 +192,21 @@ extension WriteScene {
         }
     }
 
-    /// What follows from an act: contacts forgotten, standings derived.
+    /// What follows for the contact once the standing is derived.
+    private func settle(
+        _ report: Report, _ act: Act, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) {
+        let keys = contactKeys(of: report.subject)
+        switch act.name {
+        case .holdReleased: try settleErasures(of: keys, in: tx)
+        case .collected:
+            guard let source = report.source else { return }
+            try tx.run(ContactSQL.setSource, (controller.id, keys, source))
+        default: break
+        }
+    }
+
+    /// What follows from an act: standings derived.
     private func follow(
         _ act: Act, _ subject: Report.Subject, _ target: LedgerSubject, at now: Instant,
         in tx: borrowing Transaction<StoreError>
@@ -175,10 +214,6 @@ extension WriteScene {
         let holder = writer.holder(of: act)
         switch target {
         case .address(let person):
-            if act.name == .erased || act.name == .swept {
-                guard case .address(let address) = subject else { return }
-                try tx.run(ContactSQL.forget, (controller.id, peppers.keys(for: address)))
-            }
             try writer.derive([StandingPlace(holder: holder, key: person.own)], at: now, in: tx)
             try writer.deriveAliases(of: person, holder: holder, at: now, in: tx)
         case .domain(_, let key), .hashed(_, let key):
@@ -231,11 +266,12 @@ struct Stamp {
         for act: Act, claimed: Instant?, before: Facts, under policy: Policy
     ) throws(StoreError) -> Instant {
         switch act.name {
-        case .erased, .swept: return instant
+        case .erased, .swept, .addressCorrected: return instant
         case .consentGiven, .topicResumed:
             if case .person = act.source ?? .person(confirmsObjection: false) { return instant }
             return try past(claimed, act)
-        case .consentAsked, .joinedOrganisation, .addressConfirmed, .restrictionLifted, .holdReleased:
+        case .consentAsked, .joinedOrganisation, .addressConfirmed, .restrictionLifted, .holdReleased,
+            .restrictionLiftingTold, .rectified:
             return try past(claimed, act)
         default: break
         }
@@ -255,7 +291,11 @@ struct Stamp {
 }
 
 extension Report.Subject {
-    fileprivate var address: Address? { if case .address(let address) = self { address } else { nil } }
+    /// Nil where only a key is known.
+    var address: Address? { if case .address(let address) = self { address } else { nil } }
+
+    /// A person's or a function's address; one that is known by its key alone counts as a person's.
+    var addressClass: Question.AddressClass { address?.isRole == true ? .role : .named }
 }
 
 extension Event {

@@ -145,4 +145,5 @@ public final class Store: Sendable {
         + RegisterSQL.all + IdempotencySQL.all + AdministrationSQL.all + VerificationSQL.all + ReadinessSQL.all
         + OutboxSQL.all + LetterQueueSQL.all + NoticeSQL.all + NoticeQueueSQL.all + EndpointSQL.all
         + InstanceSQL.statements
+        + SubjectSQL.all + PendingErasureSQL.all + RectificationSQL.all + SubjectRequestSQL.all + SubjectFileSQL.all
 }

@@ -39,6 +39,18 @@ public enum StoreError: PostgresFailure, Equatable {
     case deadPepper
     /// Nothing stands that the person may take back by the link.
     case nothingToUndo
+    /// A restriction is to be lifted and nothing says that the person was told first: Article 18(3).
+    case personNotTold(since: Instant)
+    /// Nothing is stored of the person that could be corrected.
+    case nothingStored
+    /// The corrected address is the one that is corrected.
+    case sameAddress
+    /// There is no such request at this controller.
+    case unknownRequest(Int64)
+    /// The request has been answered already.
+    case requestClosed(Int64)
+    /// Article 12(3): the extension must be told before the request is due, and by two months at most in all.
+    case requestNotExtendable(due: Instant)
 
     public init(_ error: PostgresError) {
         switch error {
@@ -87,6 +99,14 @@ extension StoreError: CustomStringConvertible {
         case .unknownOrganisation: "no such organisation"
         case .deadPepper: "the link was made under a pepper that is not among the live ones; put it back into the file"
         case .nothingToUndo: "nothing stands that may be taken back"
+        case .personNotTold(let since):
+            "the person, restricted since \(since), was not told that the restriction will be lifted"
+        case .nothingStored: "nothing is stored of the person"
+        case .sameAddress: "the corrected address is the same"
+        case .unknownRequest(let id): "no request \(id)"
+        case .requestClosed(let id): "request \(id) has been answered already"
+        case .requestNotExtendable(let due):
+            "a request is extended before it is due (\(due)) and by \(RequestClock.extensionMonthsMax) months at most"
         }
     }
 }

@@ -47,10 +47,15 @@ struct Problem: Error, Sendable {
         case missingScope = "missing-scope"
         case notFound = "not-found"
         case unknownController = "unknown-controller"
+        case unknownRequest = "unknown-request"
+        case nothingStored = "nothing-stored"
         case methodNotAllowed = "method-not-allowed"
         case notAcceptable = "not-acceptable"
         case requestTimeout = "request-timeout"
         case standingEntry = "standing-entry"
+        case personNotTold = "person-not-told"
+        case requestClosed = "request-closed"
+        case notExtendable = "not-extendable"
         case bodyTooLarge = "body-too-large"
         case unsupportedMediaType = "unsupported-media-type"
         case missingField = "missing-field"
@@ -63,6 +68,7 @@ struct Problem: Error, Sendable {
         case emptyField = "empty-field"
         case invalidField = "invalid-field"
         case invalidAddress = "invalid-address"
+        case sameAddress = "same-address"
         case invalidEvidence = "invalid-evidence"
         case unknownPurpose = "unknown-purpose"
         case unknownTopic = "unknown-topic"
@@ -90,15 +96,16 @@ extension Problem.Code {
         case .malformedRequest, .malformedJSON, .invalidUTF8, .nul, .invalidParameter: 400
         case .unauthorized, .keyRevoked, .keyExpired: 401
         case .missingScope: 403
-        case .notFound, .unknownController: 404
+        case .notFound, .unknownController, .unknownRequest, .nothingStored: 404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .requestTimeout: 408
-        case .standingEntry: 409
+        case .standingEntry, .personNotTold, .requestClosed, .notExtendable: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .missingField, .wrongType, .unknownField, .notAllowed, .outOfRange, .tooLong, .tooMany, .emptyField,
-            .invalidField, .invalidAddress, .invalidEvidence, .unknownPurpose, .unknownTopic, .unknownEvent,
+            .invalidField, .invalidAddress, .sameAddress, .invalidEvidence, .unknownPurpose, .unknownTopic,
+            .unknownEvent,
             .purposeNotSendable, .atInThePast, .inTheFuture, .noPolicy, .invalidList, .idempotencyKeyReused:
             422
         case .headersTooLarge: 431
@@ -121,10 +128,15 @@ extension Problem.Code {
         case .missingScope: "The API key does not have the scope"
         case .notFound: "There is nothing at this path"
         case .unknownController: "The key knows no such controller"
+        case .unknownRequest: "There is no such request"
+        case .nothingStored: "Nothing is stored of the person"
         case .methodNotAllowed: "The path does not have this method"
         case .notAcceptable: "There is no answer of a media type that is accepted"
         case .requestTimeout: "The body did not come in time"
         case .standingEntry: "An entry of the register stands against it"
+        case .personNotTold: "The person was not told first"
+        case .requestClosed: "The request has been answered"
+        case .notExtendable: "The request cannot be extended so"
         case .bodyTooLarge: "The body is over the limit"
         case .unsupportedMediaType: "The body is not of a media type that is taken here"
         case .missingField: "A field is missing"
@@ -137,6 +149,7 @@ extension Problem.Code {
         case .emptyField: "A field is empty"
         case .invalidField: "A field cannot be read"
         case .invalidAddress: "This is no email address or domain"
+        case .sameAddress: "The corrected address is the same"
         case .invalidEvidence: "The evidence cannot be kept as it is"
         case .unknownPurpose: "The policy has no such purpose"
         case .unknownTopic: "The purpose has no such topic"

@@ -40,6 +40,23 @@ extension Problem {
         case .schema(let why):
             self.init(.unavailable, "Nothing can be known or recorded now; the operator has been told why.", cause: why)
         case .revokedKey: self.init(.keyRevoked, "The key was revoked; ask the operator for another.")
+        case .personNotTold(let since):
+            self.init(
+                .personNotTold,
+                "The person, restricted since \(since), must be told before the restriction is lifted (Article 18(3)); "
+                    + "record that as event “\(Event.Name.restrictionLiftingTold.rawValue)” first, with evidence of how."
+            )
+        case .nothingStored: self.init(.nothingStored, "Nothing is stored under this address that could be corrected.")
+        case .sameAddress:
+            self.init(.sameAddress, "The corrected address is the one it corrects.", at: "/to/address")
+        case .unknownRequest(let id): self.init(.unknownRequest, "There is no request \(id) at this controller.")
+        case .requestClosed(let id):
+            self.init(.requestClosed, "Request \(id) has been answered; what is asked anew is a new request.")
+        case .requestNotExtendable(let due):
+            self.init(
+                .notExtendable,
+                "A request is extended before it is due (\(due)), further than it was, and by "
+                    + "\(RequestClock.extensionMonthsMax) months at most in all (Article 12(3)).")
         case .database, .damaged, .policyRefused, .unknownOrganisation, .deadPepper, .nothingToUndo:
             self = .ours(error.description)
         }

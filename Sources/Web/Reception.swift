@@ -25,6 +25,7 @@ struct Reception: Sendable {
         if let caller { trail.note(controller: caller.access.controller.slug.text) }
         do throws(Problem) {
             var call = try await self.call(request, for: route, by: caller, at: now)
+            call.accept = request.headers[.accept]
             for (name, value) in context.parameters { call.parameters[String(name)] = String(value) }
             (call.links, call.pages, call.trail) = (links, pages, trail)
             if route.body == .page { call.visit = Visit(request, in: context) }

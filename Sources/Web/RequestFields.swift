@@ -30,9 +30,24 @@ struct RequestFields {
         return address
     }
 
-    mutating func optionalAddress() throws(Problem) -> Address? {
+    mutating func optionalAddress(at pointer: String = "/address") throws(Problem) -> Address? {
         guard let text = try addressText("address") else { return nil }
-        do throws(AddressError) { return try Address(parsing: text) } catch { throw Problem(error, at: "/address") }
+        do throws(AddressError) { return try Address(parsing: text) } catch { throw Problem(error, at: pointer) }
+    }
+
+    /// True or false; nil where it is absent or null.
+    mutating func truth(_ key: String) throws(Problem) -> Bool? {
+        let truth = try problem { () throws(FieldError) in try reader.optionalBool(key) }
+        if truth != nil { given.insert(key) }
+        return truth
+    }
+
+    mutating func wholeNumber(_ key: String, in range: ClosedRange<Int>) throws(Problem) -> Int {
+        given.insert(key)
+        return Int(
+            try problem { () throws(FieldError) in
+                try reader.int(key, in: Int64(range.lowerBound)...Int64(range.upperBound))
+            })
     }
 
     mutating func optionalDomain() throws(Problem) -> Domain? {

@@ -74,6 +74,8 @@ struct Call: Sendable {
     let once: Once?
     /// What stands in the path where the route's has a name in braces.
     var parameters: [String: String] = [:]
+    /// The media types that the client takes, as it says them.
+    var accept: String?
     /// Nil where the operation takes no stream.
     var stream: BodyStream?
     /// Nil where the operation is no public page.

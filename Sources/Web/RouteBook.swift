@@ -12,9 +12,9 @@ struct RouteBook: Sendable {
     ) {
         let served =
             EligibilityAPI.routes + RegisterAPI.routes + ConsentAPI.routes + ContactAPI.routes + OrganisationAPI.routes
-            + EventAPI.routes + RecipientAPI.routes + ScrubAPI.routes(streams) + UnsubscribeLink.routes
-            + PreferenceLink.routes + ConfirmationLink.routes + ConsentRequestAPI.routes
-            + Operations.routes(Readiness(), traffic, streams, gauges)
+            + EventAPI.routes + SubjectAPI.routes + SubjectSchema.routes + RequestAPI.routes + RecipientAPI.routes
+            + ScrubAPI.routes(streams) + UnsubscribeLink.routes + PreferenceLink.routes + ConfirmationLink.routes
+            + RequestLink.routes + ConsentRequestAPI.routes + Operations.routes(Readiness(), traffic, streams, gauges)
         routes = served + DescriptionPages.routes(describing: served)
     }
 

@@ -21,6 +21,13 @@ struct Failure: Error {
         switch error {
         case .unavailable(let cause), .database(let cause): self.init(cause)
         case .standingEntry: self.init("refused: \(error.description)", hint: Self.onlyThePerson, status: 1)
+        case .personNotTold:
+            self.init(
+                "refused: \(error.description)",
+                hint: "Tell them, then record it: 'maysend subject told ADDRESS --method …'.",
+                status: 1)
+        case .nothingStored, .requestClosed, .requestNotExtendable:
+            self.init("refused: \(error.description)", status: 1)
         case .noPolicy: self.init(error.description, hint: "Put one into effect with 'maysend policy apply FILE'.")
         case .unknownController(_, let known) where known.isEmpty: self.init(Self.noController)
         case .damaged: self.init(error.description, hint: "'maysend verify' says how much is damaged.")

@@ -23,7 +23,7 @@ struct Maysend: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, CheckCommand.self, ScrubCommand.self, SuppressCommand.self,
-            ConsentCommand.self, LinkCommand.self,
+            ConsentCommand.self, LinkCommand.self, SubjectCommand.self, RequestCommand.self,
             ImportCommand.self, PolicyCommand.self, KeyCommand.self, PepperCommand.self, RecipientCommand.self,
             VerifyCommand.self, InstanceCommand.self,
             DoctorCommand.self, CompletionsCommand.self,

@@ -10,6 +10,11 @@ import Testing
         ["policy", "check"], ["policy", "show"], ["policy", "apply"], ["key"], ["key", "create"], ["key", "list"],
         ["key", "revoke"], ["key", "rotate-links"], ["link"], ["pepper"], ["pepper", "create"], ["verify"], ["doctor"],
         ["completions"],
+        ["subject"], ["subject", "export"], ["subject", "erase"], ["subject", "rectify"], ["subject", "restrict"],
+        ["subject", "told"], ["subject", "unrestrict"], ["subject", "object"], ["subject", "withdraw"],
+        ["request", "list"],
+        ["request", "show"], ["request", "open"], ["request", "extend"], ["request", "refuse"],
+        ["request", "complete"],
     ])
     func everyCommandHasHelp(_ command: [String]) async throws {
         let program = try Program()

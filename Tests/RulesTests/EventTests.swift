@@ -59,6 +59,7 @@ struct EventTests {
                 .holdPlaced, ["id": "dispute-7", "until": "2024-01-31T11:00:00+01:00"],
                 [.holdPlaced(hold, until: Timelines.start)]
             ),
+            (.restrictionLiftingTold, [:], []), (.rectified, [:], []), (.addressCorrected, [:], [.forgotten]),
             (.holdReleased, ["id": "dispute-7"], [.holdReleased(hold)]),
             (.suppressed, ["reason": "imported"], entry(.imported, .controller)),
             (.suppressed, ["reason": "domain-suppressed", "scope": "group"], entry(.domainSuppressed, .group)),

@@ -14,8 +14,17 @@ struct EvidenceTests {
             ("ip", "fe80::1%eth0", "fe80::/48"), ("ip", "192.0.2.256", "not an IP address"),
             ("ip", "192.0.2", "not an IP address"),
             ("ip", "kari nordmann", "not an IP address"), ("ip", "", "not an IP address"),
-            ("ip", "kari:nordmann:x", "::/48"),
-            ("zip", "192.0.2.77", "192.0.2.77"), ("policy-version", "1.2.3.4", "1.2.3.4"),
+            ("ip", "kari:nordmann:x", "not an IP address"), ("ip", "1:2", "not an IP address"),
+            ("ip", "2001:db8:0:1::5", "2001:db8::/48"), ("ip", "2001:db8:0:1:2:3:4:5", "2001:db8::/48"),
+            ("ip", "::ffff:192.0.2.77", "192.0.2.0/24"), ("ip", "[2001:db8:9:8::1]:443", "2001:db8:9::/48"),
+            ("ip", "192.0.2.77:51234", "192.0.2.0/24"), ("ip", "1:2:3:4:5:6:7:8:9", "not an IP address"),
+            ("ip", "1::2::3", "not an IP address"), ("ip", "::192.0.2.1", "::/48"),
+            ("zip", "192.0.2.77", "192.0.2.0/24"), ("address", "2001:db8:12:34::bc", "2001:db8:12::/48"),
+            ("x-forwarded-for", "192.0.2.77, 2001:db8:1:2::3", "192.0.2.0/24, 2001:db8:1::/48"),
+            ("remote", "fe80::1%eth0", "fe80::/48"),
+            ("user-agent", "Agent/120.0.0.0 (rv:1.2.3)", "Agent/120.0.0.0 (rv:1.2.3)"),
+            ("status", "4.2.2", "4.2.2"), ("time", "08:15:00", "08:15:00"), ("note", "a::b c", "a::/48 c"),
+            ("word", "foo::bar", "foo::bar"), ("empty", "", ""),
         ])
     func network(_ name: String, _ word: String, _ kept: String) throws {
         let evidence = try Evidence([(name, word)])

@@ -73,6 +73,9 @@ struct Timelines {
         case .addressConfirmed: .addressConfirmed
         case .restricted: .restricted
         case .restrictionLifted: .restrictionLifted
+        case .restrictionLiftingTold: .restrictionLiftingTold
+        case .rectified: .rectified
+        case .addressCorrected: .addressCorrected
         case .holdPlaced: .holdPlaced(purpose().id, until: number(0..<2) == 0 ? nil : instant())
         case .holdReleased: .holdReleased(purpose().id)
         case .erased: .erased

@@ -27,6 +27,12 @@ import Testing
                     "GET /docs/style.css", "GET /u/{token}", "POST /u/{token}", "GET /p/{token}", "POST /p/{token}",
                     "GET /c/{token}", "POST /c/{token}", "POST /v1/consents/request", "GET /v1/recipients",
                     "GET /v1/recipients/{recipient}/notices", "POST /v1/recipients/{recipient}/replay",
+                    "POST /v1/subjects/export", "POST /v1/subjects/erase",
+                    "POST /v1/subjects/rectify", "POST /v1/subjects/restrict", "POST /v1/subjects/unrestrict",
+                    "POST /v1/subjects/object", "GET /schemas/subject-export.json", "GET /v1/requests",
+                    "POST /v1/requests", "GET /v1/requests/{id}", "POST /v1/requests/{id}/extend",
+                    "POST /v1/requests/{id}/refuse", "POST /v1/requests/{id}/complete", "GET /r/{token}",
+                    "POST /r/{token}",
                 ])
         }
     }
@@ -87,11 +93,25 @@ import Testing
                     // Each on a person of its own, so that no example stands in another's way.
                     let text = String(decoding: value.encoded, as: UTF8.self)
                         .replacing("@firma.example", with: "@\(route.documentation.id.lowercased())-\(name).example")
-                    let reply = try await service.post(route.path, text)
+                    let path = try await prepared(route, text, service)
+                    let reply = try await service.post(path, text)
                     #expect(reply.status == route.documentation.success.status, "\(route.path) \(name): \(reply.text)")
                 }
             }
         }
+    }
+
+    /// What must be there before an example is taken: a contact to correct, a request to answer. The path to send it to.
+    private func prepared(_ route: Route, _ body: String, _ service: Service) async throws -> String {
+        if route.path == "/v1/subjects/rectify" {
+            let address = try JSON(parsing: Array(body.utf8))["address"]?.string ?? ""
+            _ = try await service.post("/v1/contacts", #"{"address": "\#(address)"}"#)
+        }
+        guard route.path.contains("{id}") else { return route.path }
+        let opened = try await service.post(
+            "/v1/requests", #"{"address": "\#(route.documentation.id)@firma.example", "kind": "erase"}"#)
+        guard case .int(let id) = opened["request"] else { return route.path }
+        return route.path.replacing("{id}", with: String(id))
     }
 
     /// Sends the list of every example.

@@ -165,7 +165,8 @@ import Testing
 
     @Test func aPersonsRightsNeedTheirOwnScope() async throws {
         let cases: [(String, String)] = [
-            ("erased", ""), ("swept", ""), ("restricted", ""), ("restriction-lifted", ""),
+            ("erased", ""), ("swept", ""), ("restricted", ""),
+            ("restriction-lifting-told", #", "evidence": {"letter": "2026-7"}"#), ("restriction-lifted", ""),
             ("hold-placed", #", "id": "dispute""#),
             ("hold-released", #", "id": "dispute""#),
         ]

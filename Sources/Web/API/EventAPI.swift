@@ -12,8 +12,12 @@ enum EventAPI {
 
     /// The rights of the person and what keeps data, which need scope `subject`.
     static let subjectEvents: [Event.Name] = [
-        .erased, .swept, .restricted, .restrictionLifted, .holdPlaced, .holdReleased,
+        .erased, .swept, .restricted, .restrictionLifted, .restrictionLiftingTold, .holdPlaced, .holdReleased,
     ]
+
+    /// What is recorded of a correction, which only the correction itself does.
+    static let internalEvents: [Event.Name] = [.rectified, .addressCorrected]
+    static let reportable = Event.Name.allCases.filter { !internalEvents.contains($0) }
 
     /// The fields of all events.
     static let eventFields = ["source", "purpose", "by", "confirms", "scope", "topic", "kind", "id", "until", "reason"]
@@ -34,11 +38,18 @@ enum EventAPI {
             words[field] = word
         }
         let at = try fields.time("at")
-        let evidence = try fields.evidence()
+        var evidence = try fields.evidence()
         try fields.finish()
+        if name == .collected, let source = words["source"] {
+            evidence = try SubjectAPI.adding(("source", source), to: evidence)
+        }
         let event = try Event(name, words: words, under: await call.policy())
         try ConsentAPI.requireEvidence(evidence, for: event)
-        let report = Report(event, of: .address(address), at: at, evidence: evidence)
+        if event == .restrictionLiftingTold, evidence == nil {
+            throw Problem(.missingField, "That the person was told needs evidence of how and when.", at: "/evidence")
+        }
+        var report = Report(event, of: .address(address), at: at, evidence: evidence)
+        report.source = words["source"]
         return try await call.perform(.record(report)) { receipt in
             .json(201) { writer in
                 receipt.write(to: &writer) { $0.member("event", name.rawValue) }
@@ -48,8 +59,8 @@ enum EventAPI {
 
     private static func eventName(_ fields: inout RequestFields) throws(Problem) -> Event.Name {
         let word = try fields.requiredText("event")
-        guard let name = Event.Name(rawValue: word) else {
-            let known = Event.Name.allCases.map(\.rawValue)
+        guard let name = Event.Name(rawValue: word), reportable.contains(name) else {
+            let known = reportable.map(\.rawValue)
             throw Problem(
                 .unknownEvent, "unknown event “\(excerpt(word))”; known are \(known.joined(separator: ", "))",
                 at: "/event",

@@ -37,6 +37,7 @@ enum OpenAPIDocument {
           {"name": "links", "description": "The pages behind the links in mails. No key."},
           {"name": "relations", "description": "Consents, contacts, organisations and what happens to them."},
           {"name": "recipients", "description": "Third parties that got the data, and what they were told."},
+          {"name": "subjects", "description": "The rights of the person (GDPR, chapter III)."},
           {"name": "operations", "description": "For those who run the service. No key."}
         ]
         """#

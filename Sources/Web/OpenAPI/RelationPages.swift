@@ -99,7 +99,8 @@ enum EventPages {
             "The events and fields of the scenarios: collected (source), consent-asked, consent-given, consent-withdrawn "
             + "(purpose, by, confirms), unsubscribed (scope, purpose, topic), topic-resumed (purpose, topic), objected (purpose), "
             + "bounced (kind: hard or soft), hold-placed (id, until), hold-released (id), suppressed (reason, scope); the others have "
-            + "none. erased, swept, restricted, restriction-lifted, hold-placed and hold-released need scope subject.",
+            + "none. erased, swept, restricted, restriction-lifting-told (needs evidence), restriction-lifted, hold-placed and "
+            + "hold-released need scope subject. The source of a collection is kept as evidence, and by a contact that has none.",
         request: .init(
             "Event",
             [
@@ -128,6 +129,6 @@ enum EventPages {
                 ]), isReplayable: true),
         problems: [
             .invalidAddress, .invalidEvidence, .unknownPurpose, .unknownTopic, .unknownEvent, .notAllowed, .inTheFuture,
-            .standingEntry, .idempotencyKeyReused,
+            .standingEntry, .personNotTold, .idempotencyKeyReused,
         ])
 }

@@ -131,7 +131,8 @@ extension Schemas {
             object(
                 required: ["address", "event"],
                 [
-                    ("address", ref("Address")), ("event", #"{"enum": [\#(words(Event.Name.self))]}"#),
+                    ("address", ref("Address")),
+                    ("event", #"{"enum": [\#(words(EventAPI.reportable.map(\.rawValue)))]}"#),
                     ("at", ref("OptionalTime")),
                 ] + EventAPI.eventFields.map { ($0, $0 == "until" ? ref("OptionalTime") : text(Lead.textBytesMax)) } + [
                     ("evidence", ref("Evidence")), ("controller", ref("Controller")),

@@ -1,0 +1,85 @@
+import Postgres
+public import Rules
+
+/// A right of the person that is carried out on one address.
+public struct ErasureReceipt: Sendable {
+    public let receipt: Receipt
+    /// Whether anything besides the key was stored.
+    public let hadContact: Bool
+    /// The holds that keep what is stored, until they end; empty where it is gone.
+    public let holds: [KeptBy]
+
+    /// Whether the contact is gone.
+    public var isCarriedOut: Bool { holds.isEmpty }
+}
+
+extension Verb where Result == ErasureReceipt {
+    /// Erases what is stored of the person: Article 17.
+    ///
+    /// What is known is forgotten for every decision at once. Where a hold keeps the contact, that one goes when the last
+    /// hold ends.
+    public static func erase(_ address: Address, evidence: Evidence?) -> Verb {
+        Verb(.optOut) { scene, tx throws(StoreError) in
+            try scene.erase(.address(address), evidence: evidence, in: tx)
+        }
+    }
+}
+
+extension WriteScene {
+    func erase(
+        _ subject: Report.Subject, evidence: Evidence?, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> ErasureReceipt {
+        let had = try !tx.all(ContactSQL.read, (controller.id, contactKeys(of: subject))).isEmpty
+        let receipt = try record(Report(.erased, of: subject, evidence: evidence), in: tx)
+        let facts = try facts(of: subject, in: tx)
+        let policy = try catalogue.policy(of: controller, at: receipt.recordedAt)
+        let reasons = keepReasons(
+            facts, address: subject.addressClass, under: policy, at: max(receipt.at, receipt.recordedAt))
+        return ErasureReceipt(
+            receipt: receipt, hadContact: had, holds: had ? reasons.filter { $0.hold != nil } : [])
+    }
+
+    /// Forgets the contact, or has that wait while a hold keeps it. The standing is derived after this.
+    func forgetContact(
+        of subject: Report.Subject, by receipt: LedgerReceipt, act: Act, at instant: Instant, before: Facts,
+        in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) {
+        let keys = contactKeys(of: subject)
+        let policy = try catalogue.policy(of: controller, at: receipt.recordedAt)
+        let holds = keepReasons(before, address: subject.addressClass, under: policy, at: instant)
+            .filter { $0.hold != nil }
+        guard !holds.isEmpty else {
+            try tx.run(ContactSQL.forget, (controller.id, keys))
+            return
+        }
+        guard act.name == .erased else { return }
+        let ends = holds.map(\.until)
+        let due = ends.contains(nil) ? nil : ends.compactMap { $0 }.max()
+        for row in try tx.all(ContactSQL.read, (controller.id, keys)) {
+            try tx.run(PendingErasureSQL.put, (controller.id, row.key, receipt.id, receipt.recordedAt, due))
+        }
+    }
+
+    /// Throws `.personNotTold` where the person is restricted and no act says that they were told of the lifting since:
+    /// Article 18(3).
+    func requireTold(_ subject: Report.Subject, before: Facts, in tx: borrowing Transaction<StoreError>)
+        throws(StoreError)
+    {
+        guard let restricted = before.restrictedSince else { return }
+        let told = try tx.first(SubjectSQL.told, (controller.id, contactKeys(of: subject)))
+        guard let told, told > restricted else { throw .personNotTold(since: restricted) }
+    }
+}
+
+enum SubjectSQL {
+    static let told = Statement(
+        "subject.told",
+        """
+        select at from ledger
+        where holder_id = $1 and address_key = any($2::uuid[]) and act = 'restriction-lifting-told'
+        order by at desc limit 1
+        """,
+        in: (Int64.self, [AddressKey].self), out: ("at", Instant.self), into: { (at: Instant) in at })
+
+    static let all: [AnyStatement] = [told.erased]
+}

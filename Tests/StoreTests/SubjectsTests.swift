@@ -1,0 +1,112 @@
+import Harness
+import Rules
+import Store
+import Testing
+
+@Suite struct SubjectsTests {
+    private let kari = "kari@firma.example"
+
+    private func erase(_ scene: Scene) async throws -> ErasureReceipt {
+        try await scene.store.run(.erase(Address(parsing: kari), evidence: nil), by: scene.access)
+    }
+
+    private func file(_ scene: Scene) async throws -> SubjectFile {
+        try await scene.store.subjectFile(of: Address(parsing: kari), by: scene.access)
+    }
+
+    private func expectNoDrift(_ scene: Scene) async throws {
+        let verifier = try Verifier(url: scene.database.url, random: { 0.5 })
+        try await verifier.ready(within: .seconds(30))
+        #expect(try await verifier.verify().drifts == [])
+        await verifier.shutdown()
+    }
+
+    @Test func anErasureTakesTheContactAndStopsMarketing() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari, organisation: OrganisationName(number: "1", name: nil))])
+        let receipt = try await erase(scene)
+        #expect(receipt.hadContact && receipt.isCarriedOut)
+        #expect(try await file(scene).contact == nil)
+        #expect(try await scene.reason() == "erased")
+        #expect(try await erase(scene).hadContact == false)
+        try await expectNoDrift(scene)
+        await scene.close()
+    }
+
+    @Test func aHoldDefersItUntilItIsReleased() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([
+            try lead(kari, name: "Kari", organisation: OrganisationName(number: "1", name: nil))
+        ])
+        try await scene.report(.holdPlaced(slug("dispute"), until: nil))
+        try await scene.report(.holdPlaced(slug("accounting"), until: nil))
+        let receipt = try await erase(scene)
+        #expect(!receipt.isCarriedOut && Set(receipt.holds.compactMap(\.hold?.text)) == ["dispute", "accounting"])
+        #expect(try await scene.reason() == "erased")
+        #expect(try await scene.reason(purpose: "service-notice") == "unknown-address")
+        #expect(try await file(scene).contact?.name == "Kari")
+        try await scene.report(.holdReleased(slug("dispute")))
+        #expect(try await file(scene).contact?.name == "Kari")
+        try await expectNoDrift(scene)
+        try await scene.report(.holdReleased(slug("accounting")))
+        let after = try await file(scene)
+        #expect(after.contact == nil && after.acts.last?.act.name == .swept)
+        #expect(try await scene.reason() == "erased")
+        try await expectNoDrift(scene)
+        await scene.close()
+    }
+
+    @Test func whoComesBackBeforeTheHoldEndsStays() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari, name: "Kari")])
+        try await scene.report(.holdPlaced(slug("dispute"), until: nil))
+        _ = try await erase(scene)
+        try await scene.report(
+            .consentGiven(slug("newsletter"), by: .person(confirmsObjection: false)), evidence: Evidence(confirmed))
+        try await scene.report(.holdReleased(slug("dispute")))
+        #expect(try await scene.reason() == "ground-holds")
+        #expect(try await file(scene).contact != nil)
+        await scene.close()
+    }
+
+    @Test func aReleaseWithoutAnErasureErasesNothing() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari)])
+        try await scene.report(.holdPlaced(slug("dispute"), until: nil))
+        try await scene.report(.holdReleased(slug("dispute")))
+        #expect(try await file(scene).contact != nil)
+        await scene.close()
+    }
+
+    @Test func aRestrictionIsLiftedOnlyOnceThePersonWasTold() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari)])
+        let told = try Evidence([("letter", "2026-7")])
+        // One that was told before the restriction says nothing about this one.
+        try await scene.report(.restrictionLiftingTold, evidence: told)
+        let restricted = try await scene.report(.restricted)
+        await #expect(throws: StoreError.personNotTold(since: restricted.at)) {
+            try await scene.report(.restrictionLifted)
+        }
+        #expect(try await scene.reason() == "restricted")
+        try await scene.report(.restrictionLiftingTold, evidence: told)
+        #expect(try await scene.reason() == "restricted")
+        try await scene.report(.restrictionLifted)
+        #expect(try await scene.reason() == "ground-holds")
+        try await expectNoDrift(scene)
+        await scene.close()
+    }
+
+    @Test func theSourceOfACollectionIsKeptByTheContact() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari)])
+        var report = Report(.collected, of: .address(try Address(parsing: kari)))
+        report.source = "company-register"
+        _ = try await scene.store.run(.record(report), by: scene.access)
+        #expect(try await file(scene).contact?.source == "company-register")
+        report.source = "fair"
+        _ = try await scene.store.run(.record(report), by: scene.access)
+        #expect(try await file(scene).contact?.source == "company-register")
+        await scene.close()
+    }
+}

@@ -1,0 +1,121 @@
+import Formats
+import HTTPTypes
+import Harness
+import Rules
+import Store
+import Testing
+
+@testable import Web
+
+/// The page on which a person carries out their own request.
+@Suite struct RequestLinkTests {
+    /// Takes a request in and makes the link that would go to the address.
+    private func token(
+        _ service: Service, _ kind: RequestKind, _ address: String = "kari@firma.example", of other: String? = nil,
+        agedDays: Int64 = 0
+    ) async throws -> String {
+        let opened = try await service.post("/v1/requests", #"{"address": "\#(address)", "kind": "\#(kind.rawValue)"}"#)
+        guard case .int(let id) = opened["request"] else {
+            Issue.record("no request")
+            return ""
+        }
+        let controller = try await service.store.catalogue().controller(slug("stratsys-ab"))
+        let minted = systemNow().advanced(byMicroseconds: -agedDays * 86_400_000_000)
+        let link = Link(
+            .request, controller: controller.id,
+            person: try testPeppers().current.person(Address(parsing: other ?? address)), reference: id,
+            mintedAt: minted)
+        let nonce = (0..<LinkToken.nonceOctets).map { _ in UInt8.random(in: 0 ... .max) }
+        let ring = try TestLinks.issuer().ring
+        return "/r/" + (try #require(ring.token(for: link, nonce: nonce)))
+    }
+
+    private func collect(_ service: Service) async throws {
+        let lead = #"{"address": "kari@firma.example", "name": "Karri", "source": "fair"}"#
+        #expect(try await service.post("/v1/contacts", lead).string("verdict") == "created")
+    }
+
+    @Test func openingTheLinkChangesNothing() async throws {
+        try await Service.run { service async throws in
+            try await collect(service)
+            let path = try await token(service, .erase)
+            for _ in 0..<3 {
+                let page = try await service.send(.get, path + "?lang=nb", headers: [:])
+                #expect(page.status == 200 && page.text.contains("Få det slettet"), "\(page.text)")
+                #expect(page.header("Cache-Control") == "no-store" && page.header("Set-Cookie") == nil)
+                #expect(try await service.send(.head, path, headers: [:]).status == 200)
+            }
+            #expect(try await service.reason("kari@firma.example") == "ground-holds")
+        }
+    }
+
+    @Test func pressingItCarriesItOutOnce() async throws {
+        try await Service.run { service async throws in
+            try await collect(service)
+            let path = try await token(service, .erase)
+            let page = try await service.press(path, "action=answer")
+            #expect(page.status == 200 && page.text.contains("17(3)(b)"), "\(page.text)")
+            #expect(try await service.reason("kari@firma.example") == "erased")
+            #expect(try await service.press(path, "action=answer").status == 409)
+            #expect(!service.log.text.contains("@"))
+        }
+    }
+
+    @Test func theLinkGoesToTheAddressItself() async throws {
+        try await Service.run { service async throws in
+            try await collect(service)
+            let asked = #"{"address": "kari@firma.example", "kind": "export", "language": "de", "ask-identity": true}"#
+            #expect(try await service.post("/v1/requests", asked).string("state") == "identity-asked")
+            #expect(try await service.post("/v1/requests", asked).status == 201)
+            let outbox = try Outbox(url: service.database.url, peppers: testPeppers(), random: { 0.5 })
+            try await outbox.ready(within: .seconds(30))
+            let letters = try await outbox.claimLetters(max: 9, lease: .seconds(60)).letters.map(\.letter)
+            await outbox.shutdown(within: .seconds(5))
+            let letter = try #require(letters.first)
+            #expect(letters.count == 1 && letter.to.canonical == "kari@firma.example" && letter.language == "de")
+            let line = try #require(letter.text.split(separator: "\n").first { $0.hasPrefix(TestLinks.origin) })
+            #expect(letter.html.contains(line))
+            let page = try await service.press(String(line.dropFirst(TestLinks.origin.count)), "action=answer")
+            #expect(page.status == 200 && page.text.contains("<html lang=\"de\">") && page.text.contains("Karri"))
+        }
+    }
+
+    @Test func anExportIsShownAgain() async throws {
+        try await Service.run { service async throws in
+            try await collect(service)
+            let path = try await token(service, .export)
+            for _ in 0..<2 {
+                let page = try await service.press(path, "action=answer")
+                #expect(page.status == 200 && page.text.contains("Karri") && page.text.contains("fair"))
+            }
+        }
+    }
+
+    @Test func aPersonCorrectsWhatIsWrong() async throws {
+        try await Service.run { service async throws in
+            try await collect(service)
+            let path = try await token(service, .rectify)
+            #expect(try await service.press(path, "action=answer").status == 400)
+            #expect(try await service.press(path, "action=answer&name=Kari+Nordmann").status == 200)
+            let file = try await service.post("/v1/subjects/export", #"{"address": "kari@firma.example"}"#)
+            #expect(file["contact"]?["name"]?.string == "Kari Nordmann")
+        }
+    }
+
+    @Test func whatIsNoLinkOfTheRequestOpensNothing() async throws {
+        try await Service.run { service async throws in
+            try await collect(service)
+            let whole = try await token(service, .erase)
+            let pages = [
+                try await token(service, .erase, of: "ola@firma.example"),
+                try await token(service, .erase, agedDays: 1), String(whole.dropLast(2)) + "xx", "/r/x",
+            ]
+            for path in pages {
+                #expect(try await service.send(.get, path, headers: [:]).status == 404)
+                #expect(try await service.press(path, "action=answer").status == 404)
+            }
+            #expect(try await service.press(try await token(service, .erase), "action=dance").status == 400)
+            #expect(try await service.reason("kari@firma.example") == "ground-holds")
+        }
+    }
+}
