@@ -96,6 +96,39 @@ end $$;
 
 ALTER FUNCTION maysend.lookup_needed() OWNER TO postgres;
 
+-- Name: retention_hint(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.retention_hint() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+declare
+    own bigint;
+begin
+    if new.hashed is not null then
+        -- Nobody can tell whom it is about but by looking at everybody; once for all that come before that begins. Whoever
+        -- looks holds the row, so that it begins before this or after it.
+        for own in
+            select h.id from holder h where h.kind = 'controller' and new.holder_id in (h.id, h.group_id) order by h.id
+        loop
+            perform from due_task t where t.controller_id = own and t.finished_at is null and t.policy_id is null
+                and t.domain is null and t.done_to = '00000000-0000-0000-0000-000000000000' for update;
+            if not found then insert into due_task (controller_id) values (own); end if;
+        end loop;
+    elsif new.domain is not null then
+        insert into due_task (controller_id, domain)
+            select h.id, new.domain from holder h
+            where h.kind = 'controller' and new.holder_id in (h.id, h.group_id);
+    else
+        update contact c set due_at = clock_timestamp() from holder h
+            where h.group_id = new.holder_id and c.controller_id = h.id and c.address_key = new.address_key
+                and (c.due_at is null or c.due_at > clock_timestamp());
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION maysend.retention_hint() OWNER TO postgres;
+
 -- Name: roll_idempotency(date); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.roll_idempotency(today date) RETURNS void
@@ -253,7 +286,11 @@ CREATE TABLE maysend.ledger (
     CONSTRAINT ledger_hashed CHECK (((hashed IS NULL) OR ((act = 'suppressed'::text) AND (address_key IS NOT NULL) AND (alias_key IS NULL) AND (domain IS NULL)))),
     CONSTRAINT ledger_hashed_check CHECK ((hashed = ANY (ARRAY['md5'::text, 'sha-1'::text, 'sha-256'::text, 'sha-512'::text]))),
     CONSTRAINT ledger_scope_check CHECK ((scope = ANY (ARRAY['topic'::text, 'purpose'::text, 'controller'::text, 'group'::text]))),
-    CONSTRAINT ledger_subject CHECK ((num_nonnulls(address_key, organisation_id) = 1)),
+    CONSTRAINT ledger_subject CHECK ((num_nonnulls(address_key, organisation_id) =
+CASE
+    WHEN (act = 'sweep-reported'::text) THEN 0
+    ELSE 1
+END)),
     CONSTRAINT ledger_suppression_check CHECK ((suppression = ANY (ARRAY['imported'::text, 'domain-suppressed'::text])))
 );
 
@@ -294,7 +331,9 @@ CREATE TABLE maysend.contact (
     source text,
     organisation_id bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone,
+    due_ground text
 );
 
 ALTER TABLE maysend.contact OWNER TO postgres;
@@ -302,6 +341,40 @@ ALTER TABLE maysend.contact OWNER TO postgres;
 -- Name: TABLE contact; Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON TABLE maysend.contact IS 'what is stored of a person besides the key; the only table with personal data, and erasable';
+
+-- Name: COLUMN contact.due_at; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.contact.due_at IS 'the next instant at which nothing may keep the contact any more; null: no clock. A hint: the rules are asked again';
+
+-- Name: COLUMN contact.due_ground; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.contact.due_ground IS 'what keeps it until then, or why nothing does; null: never reckoned, which a sweep does first';
+
+-- Name: due_task; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.due_task (
+    id bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    policy_id bigint,
+    domain text,
+    done_to uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT due_task_kind CHECK ((num_nonnulls(policy_id, domain) <= 1))
+);
+
+ALTER TABLE maysend.due_task OWNER TO postgres;
+
+-- Name: due_task_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.due_task ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.due_task_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: holder; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -804,6 +877,42 @@ ALTER TABLE maysend.subject_request_step ALTER COLUMN id ADD GENERATED ALWAYS AS
     CACHE 1
 );
 
+-- Name: sweep_run; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.sweep_run (
+    id bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    actor text NOT NULL,
+    instance uuid NOT NULL,
+    policy text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    heard_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    looked bigint DEFAULT 0 NOT NULL,
+    moved bigint DEFAULT 0 NOT NULL,
+    erased bigint DEFAULT 0 NOT NULL,
+    grounds jsonb DEFAULT '{}'::jsonb NOT NULL,
+    digest bytea DEFAULT decode(repeat('00'::text, 32), 'hex'::text) NOT NULL,
+    CONSTRAINT sweep_run_digest_check CHECK ((length(digest) = 32))
+);
+
+ALTER TABLE maysend.sweep_run OWNER TO postgres;
+
+-- Name: TABLE sweep_run; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.sweep_run IS 'each sweep as it goes on: what it looked at, what it erased and why; finished, it is an act too';
+
+-- Name: sweep_run_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.sweep_run ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.sweep_run_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: idempotency_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.idempotency ATTACH PARTITION maysend.idempotency_default DEFAULT;
@@ -835,6 +944,16 @@ ALTER TABLE ONLY maysend.catalogue_epoch
 
 ALTER TABLE ONLY maysend.contact
     ADD CONSTRAINT contact_key PRIMARY KEY (controller_id, address_key);
+
+-- Name: due_task due_task_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.due_task
+    ADD CONSTRAINT due_task_pkey PRIMARY KEY (id);
+
+-- Name: due_task due_task_policy; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.due_task
+    ADD CONSTRAINT due_task_policy UNIQUE (controller_id, policy_id);
 
 -- Name: holder holder_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -951,9 +1070,26 @@ ALTER TABLE ONLY maysend.subject_request
 ALTER TABLE ONLY maysend.subject_request_step
     ADD CONSTRAINT subject_request_step_pkey PRIMARY KEY (id);
 
+-- Name: sweep_run sweep_run_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.sweep_run
+    ADD CONSTRAINT sweep_run_pkey PRIMARY KEY (id);
+
+-- Name: contact_due; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX contact_due ON maysend.contact USING btree (controller_id, due_at) INCLUDE (due_ground) WHERE (due_at IS NOT NULL);
+
 -- Name: contact_organisation; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX contact_organisation ON maysend.contact USING btree (organisation_id) WHERE (organisation_id IS NOT NULL);
+
+-- Name: contact_unreckoned; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX contact_unreckoned ON maysend.contact USING btree (controller_id, address_key) WHERE (due_ground IS NULL);
+
+-- Name: due_task_open; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX due_task_open ON maysend.due_task USING btree (controller_id, id) WHERE (finished_at IS NULL);
 
 -- Name: ledger_alias; Type: INDEX; Schema: maysend; Owner: postgres
 
@@ -1010,6 +1146,10 @@ CREATE INDEX subject_request_person ON maysend.subject_request USING btree (cont
 -- Name: subject_request_step_request; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX subject_request_step_request ON maysend.subject_request_step USING btree (request_id, id);
+
+-- Name: sweep_run_latest; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX sweep_run_latest ON maysend.sweep_run USING btree (controller_id, id);
 
 -- Name: idempotency_default_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
@@ -1071,6 +1211,10 @@ CREATE TRIGGER erased AFTER DELETE ON maysend.contact FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER lookup_needed AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN (((new.domain IS NOT NULL) OR (new.holder_id <> new.controller_id))) EXECUTE FUNCTION maysend.lookup_needed();
 
+-- Name: ledger retention_hint; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER retention_hint AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN (((new.domain IS NOT NULL) OR (new.hashed IS NOT NULL) OR (new.holder_id <> new.controller_id))) EXECUTE FUNCTION maysend.retention_hint();
+
 -- Name: api_key api_key_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.api_key
@@ -1085,6 +1229,16 @@ ALTER TABLE ONLY maysend.contact
 
 ALTER TABLE ONLY maysend.contact
     ADD CONSTRAINT contact_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES maysend.organisation(id);
+
+-- Name: due_task due_task_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.due_task
+    ADD CONSTRAINT due_task_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: due_task due_task_policy_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.due_task
+    ADD CONSTRAINT due_task_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES maysend.policy(id);
 
 -- Name: holder holder_group_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -1141,6 +1295,11 @@ ALTER TABLE ONLY maysend.subject_request_step
 ALTER TABLE ONLY maysend.subject_request_step
     ADD CONSTRAINT subject_request_step_request_id_fkey FOREIGN KEY (request_id) REFERENCES maysend.subject_request(id);
 
+-- Name: sweep_run sweep_run_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.sweep_run
+    ADD CONSTRAINT sweep_run_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
 -- Name: letter audited; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY audited ON maysend.letter FOR SELECT TO maysend_audit USING (true);
@@ -1153,9 +1312,17 @@ CREATE POLICY audited ON maysend.notice FOR SELECT TO maysend_audit USING (true)
 
 ALTER TABLE maysend.contact ENABLE ROW LEVEL SECURITY;
 
+-- Name: due_task; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.due_task ENABLE ROW LEVEL SECURITY;
+
 -- Name: contact every; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY every ON maysend.contact FOR SELECT TO maysend_audit USING (true);
+
+-- Name: due_task every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.due_task FOR SELECT TO maysend_audit USING (true);
 
 -- Name: ledger every; Type: POLICY; Schema: maysend; Owner: postgres
 
@@ -1189,6 +1356,10 @@ CREATE POLICY every ON maysend.subject_request FOR SELECT TO maysend_audit USING
 
 CREATE POLICY every ON maysend.subject_request_step FOR SELECT TO maysend_audit USING (true);
 
+-- Name: sweep_run every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.sweep_run FOR SELECT TO maysend_audit USING (true);
+
 -- Name: idempotency; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.idempotency ENABLE ROW LEVEL SECURITY;
@@ -1212,6 +1383,10 @@ ALTER TABLE maysend.organisation ENABLE ROW LEVEL SECURITY;
 -- Name: contact own; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY own ON maysend.contact TO maysend_write USING ((controller_id = maysend.current_controller()));
+
+-- Name: due_task own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.due_task TO maysend_write USING ((controller_id = maysend.current_controller()));
 
 -- Name: idempotency own; Type: POLICY; Schema: maysend; Owner: postgres
 
@@ -1249,6 +1424,10 @@ CREATE POLICY own ON maysend.subject_request TO maysend_write USING ((controller
 
 CREATE POLICY own ON maysend.subject_request_step TO maysend_write USING ((controller_id = maysend.current_controller()));
 
+-- Name: sweep_run own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.sweep_run TO maysend_write USING ((controller_id = maysend.current_controller()));
+
 -- Name: pending_erasure; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.pending_erasure ENABLE ROW LEVEL SECURITY;
@@ -1268,6 +1447,10 @@ ALTER TABLE maysend.subject_request ENABLE ROW LEVEL SECURITY;
 -- Name: subject_request_step; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.subject_request_step ENABLE ROW LEVEL SECURITY;
+
+-- Name: sweep_run; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.sweep_run ENABLE ROW LEVEL SECURITY;
 
 -- Name: SCHEMA maysend; Type: ACL; Schema: -; Owner: postgres
 
@@ -1319,6 +1502,19 @@ GRANT SELECT ON TABLE maysend.consent TO maysend_audit;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE maysend.contact TO maysend_write;
 GRANT SELECT ON TABLE maysend.contact TO maysend_audit;
+
+-- Name: TABLE due_task; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.due_task TO maysend_write;
+GRANT SELECT ON TABLE maysend.due_task TO maysend_audit;
+
+-- Name: COLUMN due_task.done_to; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(done_to) ON TABLE maysend.due_task TO maysend_write;
+
+-- Name: COLUMN due_task.finished_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(finished_at) ON TABLE maysend.due_task TO maysend_write;
 
 -- Name: TABLE holder; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -1644,4 +1840,41 @@ GRANT UPDATE(closed_at) ON TABLE maysend.subject_request TO maysend_write;
 
 GRANT SELECT,INSERT ON TABLE maysend.subject_request_step TO maysend_write;
 GRANT SELECT ON TABLE maysend.subject_request_step TO maysend_audit;
+
+-- Name: TABLE sweep_run; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.sweep_run TO maysend_write;
+GRANT SELECT ON TABLE maysend.sweep_run TO maysend_audit;
+
+-- Name: COLUMN sweep_run.instance; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(instance) ON TABLE maysend.sweep_run TO maysend_write;
+
+-- Name: COLUMN sweep_run.heard_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(heard_at) ON TABLE maysend.sweep_run TO maysend_write;
+
+-- Name: COLUMN sweep_run.finished_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(finished_at) ON TABLE maysend.sweep_run TO maysend_write;
+
+-- Name: COLUMN sweep_run.looked; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(looked) ON TABLE maysend.sweep_run TO maysend_write;
+
+-- Name: COLUMN sweep_run.moved; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(moved) ON TABLE maysend.sweep_run TO maysend_write;
+
+-- Name: COLUMN sweep_run.erased; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(erased) ON TABLE maysend.sweep_run TO maysend_write;
+
+-- Name: COLUMN sweep_run.grounds; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(grounds) ON TABLE maysend.sweep_run TO maysend_write;
+
+-- Name: COLUMN sweep_run.digest; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(digest) ON TABLE maysend.sweep_run TO maysend_write;
 

@@ -12,10 +12,5 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     public init(of octets: [UInt8]) { self.octets = Array(SHA256.hash(data: octets)) }
 
     /// 64 hexadecimal digits.
-    public var description: String {
-        octets.reduce(into: "") { digits, octet in
-            digits += octet < 16 ? "0" : ""
-            digits += String(octet, radix: 16)
-        }
-    }
+    public var description: String { hexadecimal(octets) }
 }

@@ -37,11 +37,15 @@ public final class Catalogue: Sendable {
 
     /// The policy version that judges at the instant.
     public func policy(of controller: ControllerRecord, at instant: Instant) throws(StoreError) -> Policy {
+        try version(of: controller, at: instant).policy
+    }
+
+    func version(of controller: ControllerRecord, at instant: Instant) throws(StoreError) -> PolicyVersion {
         let versions = versions[controller.group] ?? []
         guard let version = versions.last(where: { $0.policy.effective <= instant }) else {
             throw .noPolicy(group: controller.groupSlug, at: instant, first: versions.first?.policy.effective)
         }
-        return version.policy
+        return version
     }
 
     func key(prefix: String) -> KeyRecord? { keysByPrefix[prefix] }

@@ -113,9 +113,10 @@ extension Store {
     ) throws(StoreError) -> WriteScene {
         let catalogue = try catalogue(tx)
         guard catalogue.stillOpens(access) else { throw .revokedKey }
-        return WriteScene(
-            writer: LedgerWriter(access: access, posting: NoticePosting(catalogue: catalogue, peppers: peppers)),
-            catalogue: catalogue, peppers: peppers)
+        let writer = LedgerWriter(
+            access: access, posting: NoticePosting(catalogue: catalogue, peppers: peppers),
+            reckoner: DueReckoner(catalogue: catalogue, peppers: peppers))
+        return WriteScene(writer: writer, catalogue: catalogue, peppers: peppers)
     }
 
     func write<Result: Sendable>(

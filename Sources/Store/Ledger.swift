@@ -169,6 +169,8 @@ struct LedgerWriter {
     let access: Access
     /// Who else must be told; nil where nothing is written.
     var posting: NoticePosting?
+    /// Keeps the due dates of contacts; whoever only reads needs none.
+    var reckoner: DueReckoner?
 
     private var controller: ControllerRecord { access.controller }
 

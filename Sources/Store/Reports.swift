@@ -73,6 +73,9 @@ extension WriteScene {
         let before = try facts(of: report.subject, in: tx)
         let stamp = Stamp(now: now, before: before)
         if report.event == .restrictionLifted { try requireTold(report.subject, before: before, in: tx) }
+        if case .swept = report.event, let bar = before.bar(under: policy, at: stamp.instant) {
+            throw .mustBeKept(bar)
+        }
         let act = try counted(report, before: before, under: policy, stamp: stamp)
         let at = try stamp.instant(for: act, claimed: report.at, before: before, under: policy)
 
@@ -224,13 +227,15 @@ extension WriteScene {
     }
 
     /// Derives the standing of everybody who represents the organisation, in bounded steps of one transaction.
+    ///
+    /// Behind the organisation's lock and no lock of each person: there can be more of them than the server has locks. The
+    /// rows are held instead, in the order of their keys.
     func deriveMembers(
         of organisation: Int64, at now: Instant, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
         let members = try tx.all(OrganisationSQL.members, (controller.id, organisation))
         for start in stride(from: 0, to: members.count, by: membersPerStepMax) {
             let step = members[start..<min(start + membersPerStepMax, members.count)]
-            try writer.lock(step.map { .address(PersonKeys(own: $0, alias: $0)) }, in: tx)
             try writer.derive(step.map { StandingPlace(holder: controller.id, key: $0) }, at: now, in: tx)
         }
     }

@@ -50,6 +50,19 @@ enum StandingSQL {
         in: ([Int64].self, [AddressKey].self), out: ("holder_id", Int64.self), ("address_key", AddressKey.self),
         ("facts", Bytea.self), ("aliases", Bytea.self))
 
+    /// Holds the rows before the ledger is read for them, so that an organisation's act, which takes no lock on each of its
+    /// people, and an act of one of them follow one another. In the order of the key, so that nobody waits in a circle.
+    static let hold = Statement(
+        "standing.hold",
+        """
+        select count(*) as held from (
+            select from standing s join unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key)
+                on s.holder_id = k.holder_id and s.address_key = k.address_key
+            order by s.holder_id, s.address_key for update of s
+        ) as rows
+        """,
+        in: ([Int64].self, [AddressKey].self), out: ("held", Int64.self))
+
     static let put = Statement(
         "standing.put",
         """
@@ -77,7 +90,9 @@ enum StandingSQL {
         """,
         in: (Int64.self, [AddressKey].self), out: ("address_key", AddressKey.self), ("organisation_id", Int64?.self))
 
-    static let all: [AnyStatement] = [read.erased, put.erased, putAliases.erased, organisations.erased]
+    static let all: [AnyStatement] = [
+        read.erased, hold.erased, put.erased, putAliases.erased, organisations.erased,
+    ]
 }
 
 extension LedgerWriter {
@@ -87,6 +102,7 @@ extension LedgerWriter {
     ) throws(StoreError) {
         let places = Set(places).sorted()
         guard !places.isEmpty else { return }
+        try hold(places, in: tx)
         let derived = try Self.facts(at: places, controller: access.controller.id, in: tx)
         try tx.run(
             StandingSQL.put,
@@ -94,6 +110,13 @@ extension LedgerWriter {
                 places.map(\.holder), places.map(\.key),
                 places.map { Bytea(FactsCode.encode(Facts.pruned(derived[$0] ?? [], at: now))) }, now
             ))
+        try reckonDue(places, at: now, in: tx)
+    }
+
+    /// Holds the rows until the transaction ends, in the order that is the same for everybody.
+    func hold(_ places: [StandingPlace], in tx: borrowing Transaction<StoreError>) throws(StoreError) {
+        let places = places.sorted()
+        try tx.run(StandingSQL.hold, (places.map(\.holder), places.map(\.key)))
     }
 
     /// All facts at these places, as the ledger has them: the person's own acts and those of their organisation.

@@ -144,6 +144,6 @@ public final class Store: Sendable {
         CatalogueSQL.all + LedgerSQL.all + StandingSQL.all + CheckSQL.all + ContactSQL.all + OrganisationSQL.all
         + RegisterSQL.all + IdempotencySQL.all + AdministrationSQL.all + VerificationSQL.all + ReadinessSQL.all
         + OutboxSQL.all + LetterQueueSQL.all + NoticeSQL.all + NoticeQueueSQL.all + EndpointSQL.all
-        + InstanceSQL.statements
+        + InstanceSQL.statements + DueSQL.all + SweepSQL.all
         + SubjectSQL.all + PendingErasureSQL.all + RectificationSQL.all + SubjectRequestSQL.all + SubjectFileSQL.all
 }

@@ -21,6 +21,8 @@ public enum StoreError: PostgresFailure, Equatable {
     case noPolicy(group: Slug, at: Instant, first: Instant?)
     /// A consent, or the resumption of a topic, without evidence of the person's act while an entry stands against it.
     case standingEntry(DatedEntry)
+    /// A restriction or a hold stands, so the person may not be forgotten.
+    case mustBeKept(KeepReason)
     /// A dated act of a kind that may not lie in the future does.
     case inTheFuture(Event.Name)
     /// The idempotency key was used before for another request.
@@ -91,6 +93,9 @@ extension StoreError: CustomStringConvertible {
             "no version of policy '\(group)' is in effect at \(at); the first takes effect at \(first)"
         case .noPolicy(let group, _, nil): "no policy is applied for '\(group)'"
         case .standingEntry(let dated): "an entry stands against it: \(dated.entry.reason.rawValue) since \(dated.at)"
+        case .mustBeKept(.restriction):
+            "the person's data are restricted and must be kept until that is lifted"
+        case .mustBeKept(let keeper): "'\(keeper)' stands, so the person's data must be kept until it is released"
         case .inTheFuture(let name): "'\(name.rawValue)' may not lie in the future"
         case .idempotencyKeyReused: "the Idempotency-Key was used for another request"
         case .policyRefused(let why), .schema(let why): why

@@ -56,6 +56,7 @@ struct Problem: Error, Sendable {
         case personNotTold = "person-not-told"
         case requestClosed = "request-closed"
         case notExtendable = "not-extendable"
+        case mustBeKept = "must-be-kept"
         case bodyTooLarge = "body-too-large"
         case unsupportedMediaType = "unsupported-media-type"
         case missingField = "missing-field"
@@ -100,7 +101,7 @@ extension Problem.Code {
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .requestTimeout: 408
-        case .standingEntry, .personNotTold, .requestClosed, .notExtendable: 409
+        case .standingEntry, .personNotTold, .requestClosed, .notExtendable, .mustBeKept: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .missingField, .wrongType, .unknownField, .notAllowed, .outOfRange, .tooLong, .tooMany, .emptyField,
@@ -137,6 +138,7 @@ extension Problem.Code {
         case .personNotTold: "The person was not told first"
         case .requestClosed: "The request has been answered"
         case .notExtendable: "The request cannot be extended so"
+        case .mustBeKept: "A restriction or a hold keeps the data"
         case .bodyTooLarge: "The body is over the limit"
         case .unsupportedMediaType: "The body is not of a media type that is taken here"
         case .missingField: "A field is missing"

@@ -30,6 +30,8 @@ extension Problem {
                 "An entry stands against it (\(dated.entry.reason.rawValue), scope \(dated.entry.reach.scope.rawValue), "
                     + "since \(dated.at)); only evidence of the person's own act, made now, lifts it: method "
                     + Evidence.liftingMethods.joined(separator: " or ") + ".")
+        case .mustBeKept:
+            self.init(.mustBeKept, "Not forgotten: \(error.description) (Art. 17(3), 18(2)).", at: "/event")
         case .inTheFuture(let name):
             self.init(.inTheFuture, "“\(name.rawValue)” loosens something, so it may not lie in the future.", at: "/at")
         case .idempotencyKeyReused:

@@ -13,8 +13,9 @@ struct RouteBook: Sendable {
         let served =
             EligibilityAPI.routes + RegisterAPI.routes + ConsentAPI.routes + ContactAPI.routes + OrganisationAPI.routes
             + EventAPI.routes + SubjectAPI.routes + SubjectSchema.routes + RequestAPI.routes + RecipientAPI.routes
-            + ScrubAPI.routes(streams) + UnsubscribeLink.routes + PreferenceLink.routes + ConfirmationLink.routes
-            + RequestLink.routes + ConsentRequestAPI.routes + Operations.routes(Readiness(), traffic, streams, gauges)
+            + RetentionAPI.routes + ScrubAPI.routes(streams) + UnsubscribeLink.routes + PreferenceLink.routes
+            + ConfirmationLink.routes + RequestLink.routes + ConsentRequestAPI.routes
+            + Operations.routes(Readiness(), traffic, streams, gauges)
         routes = served + DescriptionPages.routes(describing: served)
     }
 

@@ -24,6 +24,12 @@ enum Machine {
     /// What this machine calls itself.
     static var hostName: String { ProcessInfo.processInfo.hostName }
 
+    /// Two numbers that nobody else gets.
+    static func randomNumbers() -> (UInt64, UInt64) {
+        var generator = SystemRandomNumberGenerator()
+        return (generator.next(), generator.next())
+    }
+
     /// Who runs the command, as the ledger names them: behind sudo, the person and not root.
     static var user: String {
         let environment = ProcessInfo.processInfo.environment

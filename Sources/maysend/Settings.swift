@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Rules
+import Work
 
 /// One setting, as `--help` and the README show it.
 struct Setting {
@@ -56,6 +57,10 @@ extension Setting {
         meaning:
             "seconds for which the other instances wait for this one when it does not answer, and it keeps opt-outs")
 
+    static let sweep = Setting(
+        variable: "MAYSEND_SWEEP", standard: "03:00",
+        meaning: "when 'serve' erases what nothing keeps: \(SweepSchedule.allowed)")
+
     static let key = Setting(
         variable: "MAYSEND_API_KEY", standard: nil,
         meaning: "the API key with which 'scrub --url' asks another server", isSecret: true)
@@ -64,7 +69,7 @@ extension Setting {
         [
             databaseURL, pepperFile, controller, host, port, logLevel, linkKeys, publicURL, unsubscribeMailto, policies,
             texts, sql, spool, peerAbsence, key,
-        ] + outgoing
+        ] + outgoing + [sweep]
 }
 
 /// Every setting of the program, read from the environment. A value that is not allowed is an error that names the
@@ -170,6 +175,14 @@ enum Settings {
                 hint: "Allowed is a number of seconds from \(allowed.lowerBound) to \(allowed.upperBound).")
         }
         return seconds
+    }
+
+    static func sweepSchedule() throws(Failure) -> SweepSchedule {
+        let text = try value(of: .sweep) ?? Setting.sweep.standard ?? ""
+        guard let schedule = SweepSchedule(parsing: text) else {
+            throw Failure("MAYSEND_SWEEP is '\(text)'", hint: "Allowed are \(SweepSchedule.allowed).")
+        }
+        return schedule
     }
 
     static func keyText() throws(Failure) -> String? { try value(of: .key) }

@@ -15,6 +15,7 @@ import Testing
         ["request", "list"],
         ["request", "show"], ["request", "open"], ["request", "extend"], ["request", "refuse"],
         ["request", "complete"],
+        ["sweep"],
     ])
     func everyCommandHasHelp(_ command: [String]) async throws {
         let program = try Program()
@@ -32,7 +33,7 @@ import Testing
         let help = try await program.run("--help").out
         for variable in [
             "DATABASE_URL", "PEPPER_FILE", "CONTROLLER", "HOST", "PORT", "LOG_LEVEL", "LINK_KEYS", "PUBLIC_URL",
-            "UNSUBSCRIBE_MAILTO", "POLICIES", "SQL", "API_KEY",
+            "UNSUBSCRIBE_MAILTO", "POLICIES", "SQL", "API_KEY", "SWEEP",
         ] {
             #expect(help.contains("  MAYSEND_\(variable)"))
         }
@@ -59,6 +60,7 @@ import Testing
         (["migrate"], "MAYSEND_DATABASE_URL is not set"),
         (["key", "list"], "MAYSEND_DATABASE_URL is not set"),
         (["serve"], "MAYSEND_DATABASE_URL is not set"),
+        (["sweep", "--addresses"], "--addresses belongs to --dry-run"),
     ])
     func wrongUseIsTwoAndSaysWhatIsAllowed(_ arguments: [String], _ expected: String) async throws {
         var program = try Program()

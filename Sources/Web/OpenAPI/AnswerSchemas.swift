@@ -57,6 +57,12 @@ extension Schemas {
         ("evidence", #"{"type": ["object", "null"], "additionalProperties": {"type": "string"}}"#),
     ]
 
+    private static let sweep: [(String, String)] = [
+        ("sweep", number), ("policy", text), ("started-at", time), ("finished-at", optionalTime), ("looked", number),
+        ("erased", number), ("grounds", #"{"type": "object", "additionalProperties": {"type": "integer"}}"#),
+        ("digest", #"{"type": "string", "pattern": "^[0-9a-f]{64}$"}"#),
+    ]
+
     static let answers: [(name: String, json: String)] = [
         (
             "Verdict",
@@ -222,6 +228,15 @@ extension Schemas {
                     "members",
                     #"{"type": "integer", "minimum": 0, "description": "How many people's windows it moves."}"#
                 ),
+            ])
+        ),
+        (
+            "Sweeps",
+            object([
+                (
+                    "sweeps",
+                    #"{"type": "array", "items": \#(object(sweep))}"#
+                )
             ])
         ),
         ("Description", #"{"type": "object", "required": ["openapi", "info", "paths"]}"#),

@@ -38,6 +38,7 @@ enum OpenAPIDocument {
           {"name": "relations", "description": "Consents, contacts, organisations and what happens to them."},
           {"name": "recipients", "description": "Third parties that got the data, and what they were told."},
           {"name": "subjects", "description": "The rights of the person (GDPR, chapter III)."},
+          {"name": "retention", "description": "What falls due, and what was swept."},
           {"name": "operations", "description": "For those who run the service. No key."}
         ]
         """#

@@ -100,7 +100,8 @@ enum EventPages {
             + "(purpose, by, confirms), unsubscribed (scope, purpose, topic), topic-resumed (purpose, topic), objected (purpose), "
             + "bounced (kind: hard or soft), hold-placed (id, until), hold-released (id), suppressed (reason, scope); the others have "
             + "none. erased, swept, restricted, restriction-lifting-told (needs evidence), restriction-lifted, hold-placed and "
-            + "hold-released need scope subject. The source of a collection is kept as evidence, and by a contact that has none.",
+            + "hold-released need scope subject. swept is refused with 409 while a restriction or a hold stands. The source of a "
+            + "collection is kept as evidence, and by a contact that has none.",
         request: .init(
             "Event",
             [
@@ -129,6 +130,6 @@ enum EventPages {
                 ]), isReplayable: true),
         problems: [
             .invalidAddress, .invalidEvidence, .unknownPurpose, .unknownTopic, .unknownEvent, .notAllowed, .inTheFuture,
-            .standingEntry, .personNotTold, .idempotencyKeyReused,
+            .standingEntry, .personNotTold, .mustBeKept, .idempotencyKeyReused,
         ])
 }

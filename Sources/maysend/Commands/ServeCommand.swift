@@ -30,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         address.pages = try TextFiles.pages()
         let url = try Settings.databaseURL()
         let level = Logger.Level(rawValue: try Settings.logLevelWord()) ?? .info
+        let sweeps = try Settings.sweepSchedule()
         let peppers = try PepperFiles.read()
         let (mail, outbound) = (try Settings.mailRoute(), OutboundGuard(allowed: try Settings.outboundAllowed()))
         let schedule = try Settings.courierSchedule()
@@ -59,7 +60,9 @@ struct ServeCommand: AsyncParsableCommand {
                 let courier = Courier(
                     outbox: outbox, store: store, mail: mail, outbound: outbound, schedule: schedule, logger: logger,
                     clock: Machine.now, random: Machine.random)
-                try await Self.serve(store, links, with: courier, standby, at: address, logger)
+                let sweeper = Sweeper(
+                    store: store, schedule: sweeps, random: Machine.randomNumbers(), logger: logger, clock: Machine.now)
+                try await Self.serve(store, links, standby, beside: [courier, sweeper], at: address, logger)
             } catch {
                 await standby.end()
                 throw error
@@ -97,7 +100,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private static func serve(
-        _ store: Store, _ links: LinkService?, with courier: Courier, _ standby: Standby,
+        _ store: Store, _ links: LinkService?, _ standby: Standby, beside work: [any Service],
         at address: WebServer.Configuration, _ logger: Logger
     ) async throws {
         let host = address.host
@@ -111,9 +114,7 @@ struct ServeCommand: AsyncParsableCommand {
             })
         // The first is stopped last: no opt-out comes any more when the heart stops.
         var configuration = ServiceGroupConfiguration(
-            services: [
-                .init(service: standby), .init(service: Serving(server: server)), .init(service: courier),
-            ],
+            services: ([standby, Serving(server: server)] + work).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         configuration.maximumGracefulShutdownDuration = drainMax

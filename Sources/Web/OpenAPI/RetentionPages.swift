@@ -1,0 +1,28 @@
+/// What the OpenAPI description says of retention.
+enum RetentionPages {
+    static let sweeps = Documentation(
+        id: "listSweeps", tag: "retention", summary: "The reports of the latest sweeps",
+        text:
+            "Newest first. `grounds` counts what was erased by the reason that ended last; `digest` is SHA-256 chained over the "
+            + "16 octets of each erased key, in the order of their acts, from 32 zero octets.",
+        parameters: [
+            #"""
+            {"name": "limit", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 1, \#
+            "maximum": \#(RetentionAPI.sweepsMax), "default": \#(RetentionAPI.sweepsStandard)}}
+            """#
+        ],
+        success: .init(
+            status: 200, text: "The reports.",
+            content: .init(
+                "Sweeps",
+                [
+                    (
+                        "one",
+                        #"""
+                        {"sweeps": [{"sweep": 7, "policy": "stratsys@1", "started-at": "2026-05-02T03:00:04Z", \#
+                        "finished-at": "2026-05-02T03:00:09Z", "looked": 15, "erased": 12, "grounds": {"unsubscribed": \#
+                        12}, "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}]}
+                        """#
+                    )
+                ])))
+}
