@@ -52,10 +52,10 @@ extension WriteScene {
     ) throws(StoreError) -> RequestAnswer {
         try requireLive(link.person)
         let id = link.reference ?? 0
-        guard let found = try tx.first(SubjectRequestSQL.hold, (controller.id, id)), found.key == link.person.own else {
+        guard let found = try tx.first(SubjectRequestSQL.one, (controller.id, id)), found.key == link.person.own else {
             throw .unknownRequest(id)
         }
-        guard found.state.isOpen || (found.state == .done && found.kind == .export) else { throw .requestClosed(id) }
+        guard found.isAnswerable else { throw .requestClosed(id) }
         // By its address where that is stored: so what is known under another pepper's key goes too, and recipients are told.
         let subject =
             try storedAddress(of: link.person, in: tx).map { Report.Subject.address($0) } ?? .person(link.person)
@@ -72,18 +72,21 @@ extension WriteScene {
             let right = Correction(name: correction.name, position: correction.position, phone: correction.phone)
             answer = .rectified(try rectify(subject, to: right, evidence: evidence, in: tx))
         }
-        if found.state.isOpen { try close(found, in: tx) }
+        try close(id, in: tx)
         return answer
     }
 
-    private func close(
-        _ request: SubjectRequest, in tx: borrowing Transaction<StoreError>
-    ) throws(StoreError) {
+    /// Ends the request, once. It is held after the person, as whoever asks again holds them.
+    private func close(_ id: Int64, in tx: borrowing Transaction<StoreError>) throws(StoreError) {
+        guard let request = try tx.first(SubjectRequestSQL.hold, (controller.id, id)), request.isAnswerable else {
+            throw .requestClosed(id)
+        }
+        guard request.state.isOpen else { return }
         let now = try writer.clock(tx)
         try tx.run(
             SubjectRequestSQL.change,
-            (controller.id, request.id, .done, request.dueAt, Int32(clamping: request.extendedMonths), now))
-        try step(.identified, of: request.id, at: now, in: tx)
-        try step(.done, of: request.id, at: now, in: tx)
+            (controller.id, id, .done, request.dueAt, Int32(clamping: request.extendedMonths), now))
+        try step(.identified, of: id, at: now, in: tx)
+        try step(.done, of: id, at: now, in: tx)
     }
 }

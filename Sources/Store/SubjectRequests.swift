@@ -18,6 +18,9 @@ public struct SubjectRequest: Sendable {
     public let extendedMonths: Int
     public let closedAt: Instant?
 
+    /// Whether its link still does something: an export is shown as long as the link opens.
+    public var isAnswerable: Bool { state.isOpen || (state == .done && kind == .export) }
+
     /// How far a request has come.
     public enum State: String, Sendable, CaseIterable, PostgresWrapped {
         /// It came in, and nobody was sent a link.

@@ -215,6 +215,36 @@ import Testing
         await scene.close()
     }
 
+    @Test func pressedManyTimesAtOnceItIsDoneOnce() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead("kari@firma.example")])
+        let kari = try person("kari@firma.example")
+        let link = try link(try await ask(scene, .erase, of: .link(kari)))
+        let (store, access) = (scene.store, scene.access)
+        let answers = try await withThrowingTaskGroup(of: Bool?.self) { group in
+            for number in 0..<12 {
+                group.addTask {
+                    guard number.isMultiple(of: 2) else {
+                        let origin = RequestOrigin.page { _, _ in nil }
+                        _ = try await store.run(
+                            .openRequest(.erase, of: .link(kari), language: "nb", from: origin), by: access)
+                        return nil
+                    }
+                    do {
+                        _ = try await store.run(.answer(link, evidence: nil), by: access)
+                        return true
+                    } catch StoreError.requestClosed {
+                        return false
+                    }
+                }
+            }
+            return try await group.reduce(into: [Bool?]()) { $0.append($1) }
+        }
+        #expect(answers.count { $0 == true } == 1 && answers.count { $0 == false } == 5)
+        #expect(try await scene.reason() == "erased")
+        await scene.close()
+    }
+
     @Test func anExportIsShownAsLongAsItsLinkOpens() async throws {
         let scene = try await Scene.make()
         _ = try await scene.collect([try lead("kari@firma.example", name: "Kari")])

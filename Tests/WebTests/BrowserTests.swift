@@ -34,7 +34,8 @@ import Testing
                 shown.append(
                     Shown(
                         name: name, language: tag, status: answer.status, headers: answer.headers.map { [$0.0, $0.1] },
-                        html: answer.html, shots: tag == "nb" || (tag == "de" && name.hasPrefix("stopped"))))
+                        html: answer.html,
+                        shots: tag == "nb" || (tag == "de" && (name.hasPrefix("stopped") || name.hasPrefix("file")))))
             }
         }
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("pages-\(UUID().uuidString).json")
@@ -53,10 +54,14 @@ import Testing
             let controller = try #require(try await store.catalogue().controllers.first)
             let issuer = try TestLinks.issuer()
             var urls: [String] = []
-            for type in [LinkType.unsubscribe, .preferences, .confirmation] {
+            let request = try await store.run(
+                .openRequest(.restrict, of: .address(address), language: "nb", from: .staff(receivedAt: nil)),
+                by: Access(operator: "test", for: controller))
+            for type in [LinkType.unsubscribe, .preferences, .confirmation, .request] {
                 let link = Link(
                     type, controller: controller.id, person: try testPeppers().current.person(address),
-                    purpose: try slug("newsletter"), mintedAt: systemNow())
+                    purpose: type == .request ? nil : try slug("newsletter"),
+                    reference: type == .request ? request.id : nil, mintedAt: systemNow())
                 let nonce = (0..<LinkToken.nonceOctets).map { _ in UInt8.random(in: 0 ... .max) }
                 let url = try #require(issuer.url(of: link, nonce: nonce))
                 urls.append("http://127.0.0.1:\(service.port)\(url.dropFirst(TestLinks.origin.count))?lang=nb")
@@ -65,14 +70,18 @@ import Testing
             let rows = try await service.database.ledgerRows()
             let (looked, said) = try await Self.run("visit.py", ["look"] + urls)
             #expect(looked == 0, "\(said.suffix(2_000))")
-            #expect(said.contains("Valgene dine hos Stratsys AB") && said.contains("Er det dette du vil?"))
+            for title in ["Valgene dine hos Stratsys AB", "Er det dette du vil?", "Stans bruken av opplysningene mine"]
+            {
+                #expect(said.contains(title))
+            }
             #expect(try await service.database.ledgerRows() == rows)
 
-            let (pressed, answer) = try await Self.run("visit.py", ["press", urls[2], urls[0]])
+            let (pressed, answer) = try await Self.run("visit.py", ["press", urls[2], urls[0], urls[3]])
             #expect(pressed == 0, "\(answer.suffix(2_000))")
             #expect(
-                answer.contains("Takk, det er bekreftet") && answer.contains("Du er meldt av"), "\(answer.suffix(500))")
-            #expect(try await service.database.ledgerRows() == rows + 3)
+                answer.contains("Takk, det er bekreftet") && answer.contains("Du er meldt av")
+                    && answer.contains("Det er gjort"), "\(answer.suffix(500))")
+            #expect(try await service.database.ledgerRows() == rows + 4)
         }
     }
 

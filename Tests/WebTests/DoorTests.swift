@@ -14,7 +14,7 @@ import Testing
     @Test func aKeyIsNeeded() async throws {
         try await Service.run { service async throws in
             let paths = RouteBook(traffic: Traffic()).routes.filter { $0.access != .everybody }
-            #expect(paths.count == 14)
+            #expect(paths.count == 27)
             for route in paths {
                 var wrong = service.key
                 wrong.removeLast()

@@ -83,7 +83,7 @@ enum PageScene {
             pages.preferences(
                 Choices(of: facts, address: .named, under: policy, at: now), outcome: outcome, in: frame)
         }
-        return [
+        return try [
             (
                 "ask",
                 pages.ask(Stopping(reach: .controller, purposes: sent), newerConsent: nil, standing: nil, in: frame)
@@ -112,7 +112,7 @@ enum PageScene {
             ("confirm-objected", pages.confirmation(wording, namesObjection: true, forgotten: now, in: frame)),
             ("confirmed", pages.confirmed([newsletter], at: now, in: frame)), ("lapsed", pages.lapsed(in: frame)),
             ("barred", pages.barred(by: .complained, in: frame)),
-        ]
+        ] + FileScene.every(frame, policy, pages)
     }
 
     /// Of everything something is stopped, and the address came back.

@@ -127,7 +127,8 @@ import Testing
             })
         for (name, status) in [
             "ask": 200, "stopped": 200, "noted": 200, "failed": 503, "unreadable": 400, "invalid": 404, "expired": 410,
-            "too-late": 409, "barred": 409, "lapsed": 410,
+            "too-late": 409, "barred": 409, "lapsed": 410, "request-erase": 200, "request-answered": 409,
+            "request-nothing": 409,
         ] { #expect(statuses[name] == status, "\(name)") }
     }
 
@@ -139,6 +140,26 @@ import Testing
         #expect(known.moment(noon, in: "Nowhere", texts) == "1. juli 2026 kl. 23:30 UTC")
         #expect(known.moment(noon, in: nil, texts) == "1. juli 2026 kl. 23:30 UTC")
         #expect(known.day(noon, in: "Europe/Oslo", texts) == "2. juli 2026")
+    }
+
+    @Test func everyWordOfTheApiHasItsText() throws {
+        for event in Event.Name.allCases { #expect(TextKey(rawValue: "event.\(event.rawValue)") != nil) }
+        for right in PersonRight.allCases { #expect(TextKey(rawValue: "right.\(right.rawValue)") != nil) }
+        for kept in KeptAfterErasure.What.allCases { #expect(TextKey(rawValue: "kept.\(kept.rawValue)") != nil) }
+        let reasons: [Verdict.Reason] = [
+            .restricted, .leftOrganisation, .bounced, .retentionExpired, .consentPending, .consentMissing, .noGround,
+            .unknownAddress,
+        ]
+        for reason in reasons { #expect(TextKey(rawValue: "unused.\(reason.code)") != nil) }
+    }
+
+    /// A page that asks shows nothing of what is held; only pressing the button does.
+    @Test func whatIsHeldIsOnItsOwnPageAlone() throws {
+        let pages = try PageScene.pages()
+        let policy = try PageScene.policy()
+        for (name, answer) in try FileScene.every(frame("nb", policy, pages), policy, pages) {
+            #expect(answer.html.contains("kari@firma.example") == (name == "file"), "\(name)")
+        }
     }
 
     @Test func aMailHoldsItsLinkInBothParts() throws {
@@ -153,7 +174,7 @@ import Testing
             #expect(letter.html.contains("<a href=\"https://opt.one.example/c/abc?a=1&amp;b=2\""))
             #expect(!letter.html.contains("<script") && !letter.html.contains("{"))
             #expect(!letter.subject.isEmpty && !letter.subject.contains("\n"))
-            for right in SubjectRight.allCases {
+            for right in RequestKind.allCases {
                 #expect(pages.rightLetter(right, link: link, in: frame).html.contains("abc?a=1&amp;b=2"))
             }
         }

@@ -36,12 +36,12 @@ import Testing
     }
 
     @Test func openingTheLinkChangesNothing() async throws {
-        try await Service.run { service async throws in
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
             try await collect(service)
             let path = try await token(service, .erase)
             for _ in 0..<3 {
                 let page = try await service.send(.get, path + "?lang=nb", headers: [:])
-                #expect(page.status == 200 && page.text.contains("Få det slettet"), "\(page.text)")
+                #expect(page.status == 200 && page.text.contains("Slett opplysningene mine"), "\(page.text)")
                 #expect(page.header("Cache-Control") == "no-store" && page.header("Set-Cookie") == nil)
                 #expect(try await service.send(.head, path, headers: [:]).status == 200)
             }
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func pressingItCarriesItOutOnce() async throws {
-        try await Service.run { service async throws in
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
             try await collect(service)
             let path = try await token(service, .erase)
             let page = try await service.press(path, "action=answer")
@@ -62,26 +62,23 @@ import Testing
     }
 
     @Test func theLinkGoesToTheAddressItself() async throws {
-        try await Service.run { service async throws in
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
             try await collect(service)
             let asked = #"{"address": "kari@firma.example", "kind": "export", "language": "de", "ask-identity": true}"#
             #expect(try await service.post("/v1/requests", asked).string("state") == "identity-asked")
             #expect(try await service.post("/v1/requests", asked).status == 201)
-            let outbox = try Outbox(url: service.database.url, peppers: testPeppers(), random: { 0.5 })
-            try await outbox.ready(within: .seconds(30))
-            let letters = try await outbox.claimLetters(max: 9, lease: .seconds(60)).letters.map(\.letter)
-            await outbox.shutdown(within: .seconds(5))
+            let letters = try await service.letters()
             let letter = try #require(letters.first)
             #expect(letters.count == 1 && letter.to.canonical == "kari@firma.example" && letter.language == "de")
-            let line = try #require(letter.text.split(separator: "\n").first { $0.hasPrefix(TestLinks.origin) })
-            #expect(letter.html.contains(line))
-            let page = try await service.press(String(line.dropFirst(TestLinks.origin.count)), "action=answer")
+            let path = try #require(letter.linkPath)
+            #expect(letter.html.contains(path))
+            let page = try await service.press(path, "action=answer")
             #expect(page.status == 200 && page.text.contains("<html lang=\"de\">") && page.text.contains("Karri"))
         }
     }
 
     @Test func anExportIsShownAgain() async throws {
-        try await Service.run { service async throws in
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
             try await collect(service)
             let path = try await token(service, .export)
             for _ in 0..<2 {
@@ -92,7 +89,7 @@ import Testing
     }
 
     @Test func aPersonCorrectsWhatIsWrong() async throws {
-        try await Service.run { service async throws in
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
             try await collect(service)
             let path = try await token(service, .rectify)
             #expect(try await service.press(path, "action=answer").status == 400)
@@ -103,19 +100,86 @@ import Testing
     }
 
     @Test func whatIsNoLinkOfTheRequestOpensNothing() async throws {
-        try await Service.run { service async throws in
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
             try await collect(service)
             let whole = try await token(service, .erase)
             let pages = [
-                try await token(service, .erase, of: "ola@firma.example"),
-                try await token(service, .erase, agedDays: 1), String(whole.dropLast(2)) + "xx", "/r/x",
+                try await token(service, .erase, of: "ola@firma.example"), String(whole.dropLast(2)) + "xx", "/r/x",
             ]
             for path in pages {
                 #expect(try await service.send(.get, path, headers: [:]).status == 404)
                 #expect(try await service.press(path, "action=answer").status == 404)
             }
+            let old = try await token(service, .erase, agedDays: 1)
+            #expect(try await service.send(.get, old, headers: [:]).status == 410)
+            #expect(try await service.press(old, "action=answer").status == 410)
             #expect(try await service.press(try await token(service, .erase), "action=dance").status == 400)
             #expect(try await service.reason("kari@firma.example") == "ground-holds")
+        }
+    }
+
+    /// The four buttons of a person's own page: each brings a letter to the address itself, whose link does it.
+    @Test(arguments: [
+        (RequestKind.export, "Karri"), (.restrict, "ikke brukt"), (.erase, "17(3)(b)"), (.rectify, "lagret nå"),
+    ])
+    func theOwnPageSendsTheLinkToTheAddressItself(_ kind: RequestKind, _ said: String) async throws {
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
+            try await collect(service)
+            let page = try await service.path(.preferences, "kari@firma.example") + "?lang=nb"
+            #expect(
+                try await service.send(.get, page, headers: [:]).text.contains(
+                    #"<button name="right" value="\#(kind.rawValue)">"#))
+            for _ in 0..<3 {
+                let asked = try await service.press(page, "action=ask&right=\(kind.rawValue)")
+                #expect(asked.status == 200 && asked.text.contains("Se i innboksen din"), "\(asked.text)")
+            }
+            #expect(try await service.reason("kari@firma.example") == "ground-holds")
+            let letters = try await service.letters()
+            #expect(letters.map(\.to.canonical) == ["kari@firma.example"])
+            let path = try #require(letters.first?.linkPath)
+            #expect(path.hasPrefix("/r/") && path.hasSuffix("?lang=nb"))
+            #expect(!(try await service.send(.get, path, headers: [:]).text.contains("Karri")))
+            let done = try await service.press(path, "action=answer&name=Kari")
+            #expect(done.status == 200 && done.text.contains(said), "\(done.text)")
+            #expect(!service.log.text.contains("@"))
+        }
+    }
+
+    /// Whoever holds a link of an address of which nothing is stored sees the same, after the same time, and nothing is sent.
+    @Test func thePageSaysTheSameOfSomebodyWhoIsNotStored() async throws {
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
+            try await collect(service)
+            var bodies: Set<[UInt8]> = []
+            for address in ["kari@firma.example", "nobody@firma.example"] {
+                let page = try await service.path(.preferences, address) + "?lang=nb"
+                bodies.insert(try await service.press(page, "action=ask&right=erase").bytes)
+            }
+            #expect(bodies.count == 1)
+            #expect(try await service.letters().count == 1)
+            let page = try await service.path(.preferences, "kari@firma.example")
+            for form in ["action=ask", "action=ask&right=object", "action=ask&right=all"] {
+                #expect(try await service.press(page, form).status == 400)
+            }
+        }
+    }
+}
+
+extension Service {
+    /// The letters that wait to be sent.
+    func letters() async throws -> [Letter] {
+        let outbox = try Outbox(url: database.url, peppers: testPeppers(), random: { 0.5 })
+        try await outbox.ready(within: .seconds(30))
+        let letters = try await outbox.claimLetters(max: 9, lease: .seconds(60)).letters.map(\.letter)
+        await outbox.shutdown(within: .seconds(5))
+        return letters
+    }
+}
+
+extension Letter {
+    /// The path of the link in it; nil where it has none.
+    var linkPath: String? {
+        text.split(separator: "\n").first { $0.hasPrefix(TestLinks.origin) }.map {
+            String($0.dropFirst(TestLinks.origin.count))
         }
     }
 }

@@ -39,7 +39,7 @@ enum ConsentRequestAPI {
         do throws(StoreError) { try await call.store.run(.requestConsent(request), by: access) } catch {
             throw Problem(error)
         }
-        await wait(since: start)
+        await waitForStep(since: start)
         return .json(202) { writer in
             writer.member("accepted", true)
             writer.member("purpose", purpose.text)
@@ -85,15 +85,4 @@ enum ConsentRequestAPI {
             return nil
         }
     }
-
-    /// Waits for the next whole step, so that the time says nothing of what was found.
-    private static func wait(since start: ContinuousClock.Instant) async {
-        let taken = ContinuousClock.now - start
-        let steps = taken / confirmationAnswerStep
-        let end = start + confirmationAnswerStep * Int(steps.rounded(.up))
-        do { try await Task.sleep(until: end, clock: .continuous) } catch {}
-    }
 }
-
-/// An answer to a request for a confirmation comes after a whole number of these.
-let confirmationAnswerStep: Duration = .milliseconds(250)

@@ -79,15 +79,17 @@ enum RequestAPI {
     /// The letter to the address itself; there is none without links.
     private static func letter(_ call: Call, _ language: String?) async throws(Problem) -> RequestLetter {
         let access = try call.access()
-        guard let links = call.links else {
+        guard let links = call.links, let pages = call.pages else {
             throw Problem(
                 .notAllowed, "There are no links here, so nobody can be asked who they are by one.",
                 at: "/ask-identity")
         }
-        let stated = try await call.policy().controller(access.controller.slug)
+        let policy = try await call.policy()
+        let frame = pages.frame(
+            language: nil, accept: language, controller: policy.controller(access.controller.slug),
+            group: policy.controllers)
         return RequestLetter(
-            press: links.press, controller: access.controller, languages: stated?.languages ?? [], asked: language,
-            now: call.now)
+            press: links.press, pages: pages, frame: frame, controller: access.controller, now: call.now)
     }
 
     private static func show(_ call: Call) async throws(Problem) -> Answer {

@@ -41,8 +41,10 @@ enum SubjectAPI {
         switch form {
         case .json: return Answer(200, "application/json", SubjectDocument.json(of: file))
         case .html:
-            return Answer(
-                200, SubjectPage.mediaType, SubjectPage.html(of: file, in: language), headers: SubjectPage.headers)
+            guard let pages = call.pages else {
+                throw Problem(.unavailable, "This service has no texts for pages; the operator has to set them up.")
+            }
+            return pages.file(file, in: language)
         }
     }
 

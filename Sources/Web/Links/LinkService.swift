@@ -1,5 +1,4 @@
 public import Rules
-public import Store
 
 /// What the service needs for links: keys, a public name, chance for nonces, and a place for opt-outs while the database is
 /// away.
@@ -8,19 +7,10 @@ public struct LinkService: Sendable {
     /// policy's default), and when it was received. True once it is on disk and will be recorded before any check answers.
     public typealias Spool = @Sendable (_ token: String, _ scope: Scope?, _ receivedAt: Instant) async -> Bool
 
-    /// Has a link sent to the address of a link's person, with which they go on with a right of theirs; says nothing of
-    /// whether there was one.
-    public typealias Ask =
-        @Sendable (
-            _ right: SubjectRight, _ link: Link, _ language: String, _ access: Access
-        ) async throws(StoreError) -> Void
-
     let press: LinkPress
     private let keys: OpeningKeys
     /// Nil: while the database is away, nothing can be promised.
     let spool: Spool?
-    /// Nil: nobody can ask here.
-    public var ask: Ask?
 
     /// Without a spool an opt-out that meets no database is answered with 503. `rereadKeys` reads the key file anew, or
     /// gives nil where it cannot be read.

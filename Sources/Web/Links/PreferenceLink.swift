@@ -33,8 +33,7 @@ enum PreferenceLink {
         _ standing: PersonStanding, _ person: PersonVisit, _ call: Call, outcome: PreferenceOutcome? = nil
     ) -> Answer {
         person.pages.preferences(
-            standing.choices, outcome: outcome, asksRights: call.links?.ask != nil,
-            in: person.frame(standing.controller, standing.policy))
+            standing.choices, outcome: outcome, in: person.frame(standing.controller, standing.policy))
     }
 
     private static func change(_ call: Call) async throws(Problem) -> Answer {
@@ -86,20 +85,27 @@ enum PreferenceLink {
         return page(receipt.standing, person, call, outcome: receipt.at.map { .saved(at: $0) } ?? .unchanged)
     }
 
-    /// Has a link sent to the address itself; the answer is the same whether or not there is one.
+    /// Takes the request in and has a link sent to the address itself; the answer is the same, after the same time, whether
+    /// or not there is one.
     private static func ask(
-        _ right: SubjectRight, _ person: PersonVisit, by access: Access, _ call: Call
+        _ right: RequestKind, _ person: PersonVisit, by access: Access, _ call: Call
     ) async throws(StoreError) -> Answer {
         let frame = try await frame(person, call)
-        guard let ask = call.links?.ask else { return person.pages.unreadable(in: frame) }
-        try await ask(right, person.link, frame.texts.language, access)
+        guard let links = call.links else { return person.pages.unreadable(in: frame) }
+        let start = ContinuousClock.now
+        let letter = RequestLetter(
+            press: links.press, pages: person.pages, frame: frame, controller: access.controller, now: call.now)
+        _ = try await call.store.run(
+            .openRequest(
+                right, of: .link(person.link.person), language: frame.texts.language, from: letter.origin), by: access)
+        await waitForStep(since: start)
         return person.pages.linkSent(in: frame)
     }
 
     /// What a form asks for.
     private enum Wish {
         case person(PersonWish)
-        case right(SubjectRight)
+        case right(RequestKind)
 
         /// Nil where it asks for nothing that is known here.
         init?(_ form: LinkForm) {
@@ -118,7 +124,9 @@ enum PreferenceLink {
                 }
                 self = .person(.stop(scope))
             case "ask":
-                guard let right = form["right"].flatMap({ SubjectRight(rawValue: $0) }) else { return nil }
+                guard let right = form["right"].flatMap({ RequestKind(rawValue: $0) }),
+                    RequestKind.offered.contains(right)
+                else { return nil }
                 self = .right(right)
             default: return nil
             }

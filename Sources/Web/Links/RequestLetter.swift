@@ -5,10 +5,10 @@ import Store
 /// nobody else.
 struct RequestLetter: Sendable {
     let press: LinkPress
+    let pages: Pages
+    /// The company that writes, and the language.
+    let frame: PageFrame
     let controller: ControllerRecord
-    /// Of the company, first its own.
-    let languages: [String]
-    let asked: String?
     let now: Instant
 
     /// How a request comes in for which this letter is sent.
@@ -19,19 +19,12 @@ struct RequestLetter: Sendable {
         let link = Link(
             .request, controller: controller.id, person: opening.person, reference: opening.id, mintedAt: now)
         guard let url = press.url(of: link), let purpose = Slug("request") else { return nil }
-        let texts = SubjectTexts.chosen(asked, of: languages)
-        let subject = texts(.letterSubject, [controller.name])
-        let lead = texts(.letterText, [controller.name, texts.title(of: opening.kind)])
-        let ignore = texts(.letterIgnore)
-        var page = SubjectMarkup(letter: subject, language: texts.language)
-        page.paragraph(lead)
-        page.link(url)
-        page.paragraph(ignore)
+        let language = frame.texts.language
+        let text = pages.rightLetter(opening.kind, link: "\(url)?lang=\(language)", in: frame)
         do throws(LetterError) {
             return try Letter(
-                to: address, purpose: purpose, language: texts.language, subject: subject,
-                text: [lead, url, ignore, "-- \n" + controller.name].joined(separator: "\n\n") + "\n",
-                html: String(decoding: page.end(), as: UTF8.self))
+                to: address, purpose: purpose, language: language, subject: text.subject, text: text.text,
+                html: text.html)
         } catch {
             return nil
         }

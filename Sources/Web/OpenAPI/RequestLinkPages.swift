@@ -8,14 +8,16 @@ enum RequestLinkPages {
 
     private static let texts: [(status: Int, text: String)] = [
         (400, "The form says nothing that can be done; nothing was changed."),
-        (404, "The link opens nothing, whatever is wrong with it, or its day has passed."),
+        (404, "The link opens nothing, whatever is wrong with it."),
+        (410, "Its day has passed."),
         (409, "It was answered before, or there is nothing to correct."),
         (503, "Nothing can be done now; nothing was changed."),
     ]
 
     static let show = Documentation(
         id: "showRequestLink", tag: "links", summary: "The page behind the link that was sent to the address itself",
-        text: "Says what was asked for. GET and HEAD change nothing, whoever opens the link.",
+        text:
+            "Says what was asked for, and nothing of what is held. GET and HEAD change nothing, whoever opens the link.",
         parameters: [token, UnsubscribeLinkPages.language],
         success: .init(status: 200, text: "The page.", content: .init(nil, mediaType: LinkPageText.mediaType)),
         pages: texts.filter { $0.status != 400 })

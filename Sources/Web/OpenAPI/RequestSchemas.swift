@@ -157,7 +157,7 @@ extension Schemas {
           "type": "object", "additionalProperties": {"type": "string"},
           "properties": {
             "action": {"enum": ["save", "stop", "ask", "confirm"]}, "scope": {"enum": ["controller", "group"]},
-            "right": {"enum": [\#(words(SubjectRight.self))]}, "confirms": {"enum": ["objection"]}
+            "right": {"enum": [\#(words(RequestKind.offered.map(\.rawValue)))]}, "confirms": {"enum": ["objection"]}
           }
         }
         """#

@@ -16,7 +16,7 @@ enum SubjectPages {
             "SubjectAddress", [("person", #"{"address": "kari.nordmann@firma.example", "language": "nb"}"#)]),
         success: .init(
             status: 200, text: "All of it.", content: .init("SubjectExport"),
-            otherContents: [.init(nil, mediaType: SubjectPage.mediaType)]),
+            otherContents: [.init(nil, mediaType: Pages.mediaType)]),
         problems: [.invalidAddress, .tooMany])
 
     static let erase = Documentation(

@@ -20,7 +20,7 @@ extension Pages {
     }
 
     /// Brings the link with which a person goes on with a right of theirs.
-    func rightLetter(_ right: SubjectRight, link: String, in frame: PageFrame) -> LetterText {
+    func rightLetter(_ right: RequestKind, link: String, in frame: PageFrame) -> LetterText {
         let texts = frame.texts
         return letter(
             subject: texts(.mailRightsSubject, [.controller: frame.name]),

@@ -85,6 +85,10 @@ enum PageStyle {
         input[type=checkbox], input[type=radio] { width: 1.5rem; height: 1.5rem; margin: .05rem 0 0; accent-color: var(--main);
           cursor: pointer; }
         input:disabled, .choice:has(input:disabled) { cursor: not-allowed; }
+        .field { display: block; margin: 0 0 1rem; font-weight: 600; }
+        .field span { display: block; margin-bottom: .3rem; }
+        .field input { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit; font-weight: 400;
+          color: var(--ink); background: var(--sheet); border: 1.5px solid var(--edge); border-radius: .6rem; }
         .item { padding: .45rem 0 .7rem; }
         .item + .item { border-top: 1px solid var(--line); }
         .item > .choice { font-weight: 600; padding-bottom: .15rem; }

@@ -1,6 +1,6 @@
 /// The pages by name; each has a template of that name.
 enum PageTemplate: String, CaseIterable, Sendable {
-    case ask, stopped, notice, preferences, confirm, letter
+    case ask, stopped, notice, preferences, confirm, request, sections, letter
 }
 
 /// The markup of the pages (Mustache).
@@ -12,7 +12,8 @@ enum PageTemplates {
         ("top", top), ("bottom", bottom), ("preference", preference),
         (PageTemplate.ask.rawValue, ask), (PageTemplate.stopped.rawValue, stopped),
         (PageTemplate.notice.rawValue, notice), (PageTemplate.preferences.rawValue, preferences),
-        (PageTemplate.confirm.rawValue, confirm), (PageTemplate.letter.rawValue, letter),
+        (PageTemplate.confirm.rawValue, confirm), (PageTemplate.request.rawValue, request),
+        (PageTemplate.sections.rawValue, sections), (PageTemplate.letter.rawValue, letter),
     ]
 
     private static let top = """

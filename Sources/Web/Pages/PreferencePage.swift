@@ -1,20 +1,5 @@
 import Rules
 
-/// What a person may ask for about their own data; each sends a link to the address itself.
-public enum SubjectRight: String, CaseIterable, Sendable {
-    case export, rectify, restrict, erase
-
-    /// What its button says.
-    var textKey: TextKey {
-        switch self {
-        case .export: .rightsExport
-        case .rectify: .rightsRectify
-        case .restrict: .rightsRestrict
-        case .erase: .rightsErase
-        }
-    }
-}
-
 /// What the person's last press on their page did.
 enum PreferenceOutcome: Sendable {
     case saved(at: Instant)
@@ -24,7 +9,7 @@ enum PreferenceOutcome: Sendable {
 extension Pages {
     /// What may be sent and done, what each rests on, and the ways to change it.
     func preferences(
-        _ choices: Choices, outcome: PreferenceOutcome? = nil, asksRights: Bool = true, in frame: PageFrame
+        _ choices: Choices, outcome: PreferenceOutcome? = nil, in frame: PageFrame
     ) -> Answer {
         let texts = frame.texts
         let sendable = choices.all(.marketing) + choices.all(.tracking)
@@ -42,7 +27,7 @@ extension Pages {
             "saveName": texts(.preferencesSave), "version": texts.current(.resume) ?? "",
         ]
         content.merge(stopping(frame)) { $1 }
-        content.merge(asking(texts, asksRights)) { $1 }
+        content.merge(asking(texts)) { $1 }
         return page(.preferences, content, title: texts(.preferencesTitle, [.controller: frame.name]), frame)
     }
 
@@ -131,11 +116,10 @@ extension Pages {
         ]
     }
 
-    private func asking(_ texts: Texts, _ isOpen: Bool) -> [String: Any] {
+    private func asking(_ texts: Texts) -> [String: Any] {
         [
-            "hasRights": isOpen,
             "rightsName": texts(.rightsTitle), "rightsText": texts(.rightsText),
-            "rights": SubjectRight.allCases.map { ["value": $0.rawValue, "name": texts($0.textKey)] },
+            "rights": RequestKind.offered.map { ["value": $0.rawValue, "name": texts($0.textKey)] },
         ]
     }
 }

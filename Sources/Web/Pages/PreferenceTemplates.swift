@@ -59,7 +59,6 @@ extension PageTemplates {
         {{/stopGroup}}
         </form>
         </section>
-        {{#hasRights}}
         <section aria-labelledby="rights">
         <h2 id="rights">{{rightsName}}</h2>
         <form method="post" action="?lang={{frame.language}}">
@@ -69,7 +68,6 @@ extension PageTemplates {
         {{/rights}}
         </form>
         </section>
-        {{/hasRights}}
         {{> bottom}}
         """
 

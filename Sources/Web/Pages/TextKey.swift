@@ -115,6 +115,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case rightsRectify = "rights.rectify"
     case rightsRestrict = "rights.restrict"
     case rightsErase = "rights.erase"
+    case rightsObject = "rights.object"
     case rightsSent = "rights.sent"
     case rightsSentText = "rights.sent-text"
 
@@ -143,6 +144,115 @@ enum TextKey: String, CaseIterable, Sendable {
     case mailRightsAsk = "mail.rights-ask"
     case mailRightsButton = "mail.rights-button"
     case mailRightsIgnore = "mail.rights-ignore"
+
+    case requestLead = "request.lead"
+    case requestExport = "request.export"
+    case requestRectify = "request.rectify"
+    case requestRestrict = "request.restrict"
+    case requestErase = "request.erase"
+    case requestObject = "request.object"
+    case requestDone = "request.done"
+    case requestCorrected = "request.corrected"
+    case requestRestricted = "request.restricted"
+    case requestErased = "request.erased"
+    case requestStopped = "request.stopped"
+    case requestKept = "request.kept"
+    case requestAnswered = "request.answered"
+    case requestAnsweredText = "request.answered-text"
+    case requestNothing = "request.nothing"
+
+    case fileTitle = "file.title"
+    case fileMade = "file.made"
+    case fileStored = "file.stored"
+    case fileNothing = "file.nothing"
+    case fileAddress = "file.address"
+    case fileName = "file.name"
+    case filePosition = "file.position"
+    case filePhone = "file.phone"
+    case fileOrganisation = "file.organisation"
+    case fileSource = "file.source"
+    case fileKeptTitle = "file.kept-title"
+    case fileKeptUntil = "file.kept-until"
+    case fileKeptOpen = "file.kept-open"
+    case fileKeptNot = "file.kept-not"
+    case fileKeptHold = "file.kept-hold"
+    case fileKeptRestriction = "file.kept-restriction"
+    case fileKeptPending = "file.kept-pending"
+    case fileErasurePending = "file.erasure-pending"
+    case fileUseTitle = "file.use-title"
+    case fileUsed = "file.used"
+    case fileUsedUntil = "file.used-until"
+    case fileNotUsed = "file.not-used"
+    case fileDecidedTitle = "file.decided-title"
+    case fileDecided = "file.decided"
+    case fileRecipientsTitle = "file.recipients-title"
+    case fileRecipientsNone = "file.recipients-none"
+    case fileOutsideEea = "file.outside-eea"
+    case fileSafeguard = "file.safeguard"
+    case fileRightsTitle = "file.rights-title"
+    case fileActsTitle = "file.acts-title"
+    case fileActsNone = "file.acts-none"
+    case fileAfterTitle = "file.after-title"
+    case filePortableTitle = "file.portable-title"
+    case filePortable = "file.portable"
+    case fileNotPortable = "file.not-portable"
+
+    case unusedRestricted = "unused.restricted"
+    case unusedLeftOrganisation = "unused.left-organisation"
+    case unusedBounced = "unused.bounced"
+    case unusedRetentionExpired = "unused.retention-expired"
+    case unusedConsentPending = "unused.consent-pending"
+    case unusedConsentMissing = "unused.consent-missing"
+    case unusedNoGround = "unused.no-ground"
+    case unusedUnknownAddress = "unused.unknown-address"
+
+    case eventCollected = "event.collected"
+    case eventContacted = "event.contacted"
+    case eventOrganisationContacted = "event.organisation-contacted"
+    case eventDemoBooked = "event.demo-booked"
+    case eventCustomerStarted = "event.customer-started"
+    case eventCustomerEnded = "event.customer-ended"
+    case eventLeftOrganisation = "event.left-organisation"
+    case eventJoinedOrganisation = "event.joined-organisation"
+    case eventEventAttended = "event.event-attended"
+    case eventQuestionAsked = "event.question-asked"
+    case eventQuestionAnswered = "event.question-answered"
+    case eventConsentAsked = "event.consent-asked"
+    case eventConsentGiven = "event.consent-given"
+    case eventConsentWithdrawn = "event.consent-withdrawn"
+    case eventUnsubscribed = "event.unsubscribed"
+    case eventTopicResumed = "event.topic-resumed"
+    case eventObjected = "event.objected"
+    case eventComplained = "event.complained"
+    case eventBounced = "event.bounced"
+    case eventAddressConfirmed = "event.address-confirmed"
+    case eventRestricted = "event.restricted"
+    case eventRestrictionLifted = "event.restriction-lifted"
+    case eventRestrictionLiftingTold = "event.restriction-lifting-told"
+    case eventRectified = "event.rectified"
+    case eventAddressCorrected = "event.address-corrected"
+    case eventHoldPlaced = "event.hold-placed"
+    case eventHoldReleased = "event.hold-released"
+    case eventErased = "event.erased"
+    case eventSwept = "event.swept"
+    case eventSuppressed = "event.suppressed"
+
+    case rightWithdraw = "right.withdraw"
+    case rightAccess = "right.access"
+    case rightRectification = "right.rectification"
+    case rightErasure = "right.erasure"
+    case rightRestriction = "right.restriction"
+    case rightRecipients = "right.recipients"
+    case rightPortability = "right.portability"
+    case rightObjection = "right.objection"
+    case rightHumanLook = "right.human-look"
+    case rightComplaint = "right.complaint"
+
+    case keptAddressDigest = "kept.address-digest"
+    case keptRegister = "kept.register"
+    case keptMarks = "kept.marks"
+    case keptLedger = "kept.ledger"
+    case keptHold = "kept.hold"
 
     case groundConsent = "ground.consent"
     case groundCustomer = "ground.customer"
@@ -182,7 +292,7 @@ enum TextKey: String, CaseIterable, Sendable {
             [.first, .last]
         case .footerResponsible, .askTitle, .askController, .doneWiderController, .undoneLate, .preferencesTitle,
             .preferencesStopText,
-            .confirmLead, .confirmLateText, .mailRightsSubject:
+            .confirmLead, .confirmLateText, .mailRightsSubject, .fileTitle:
             [.controller]
         case .footerNumber:
             [.number]
@@ -194,7 +304,7 @@ enum TextKey: String, CaseIterable, Sendable {
             [.purpose]
         case .askGroup, .doneGroup, .preferencesStopGroup:
             [.controllers]
-        case .askNewer, .confirmIgnore, .mailConfirmIgnore:
+        case .askNewer, .confirmIgnore, .mailConfirmIgnore, .fileKeptUntil:
             [.date]
         case .undoneText, .confirmDoneText:
             [.controller, .moment, .purposes]
@@ -204,8 +314,22 @@ enum TextKey: String, CaseIterable, Sendable {
             [.basis, .date, .ground]
         case .preferencesStopped:
             [.date, .reason]
-        case .confirmLockedText:
+        case .confirmLockedText, .fileNotUsed:
             [.reason]
+        case .requestLead:
+            [.controller, .date]
+        case .requestStopped, .filePortable:
+            [.purposes]
+        case .fileMade:
+            [.moment, .policy]
+        case .fileKeptHold:
+            [.hold]
+        case .fileUsed:
+            [.basis]
+        case .fileUsedUntil:
+            [.basis, .date]
+        case .fileSafeguard:
+            [.safeguard]
         case .mailConfirmSubject, .mailConfirmLead:
             [.controller, .purpose]
         case .mailRightsLead:
@@ -216,7 +340,8 @@ enum TextKey: String, CaseIterable, Sendable {
 
     /// What stands in braces in a text.
     enum Word: String, CaseIterable, Sendable {
-        case authority, basis, controller, controllers, date, day, first, ground, last, moment, month, number, purpose,
-            purposes, reason, right, time, topic, year
+        case authority, basis, controller, controllers, date, day, first, ground, hold, last, moment, month, number,
+            policy,
+            purpose, purposes, reason, right, safeguard, time, topic, year
     }
 }

@@ -97,9 +97,9 @@ public enum SubjectDocument {
         writer.beginObject()
         writer.member("kept", !reasons.isEmpty)
         writer.member("until", file.keptUntil)
-        writer.list("because", reasons) { reason, writer in
+        writer.list("because", reasons) { kept, writer in
             let (what, purpose, ground): (String, Slug?, Ground?) =
-                switch reason.reason {
+                switch kept.reason {
                 case .hold(let id): ("hold:" + id.text, nil, nil)
                 case .restriction: ("restriction", nil, nil)
                 case .pendingConsent(let purpose): ("consent-asked", purpose, nil)
@@ -112,7 +112,7 @@ public enum SubjectDocument {
             writer.member("basis", ground?.basis.rawValue)
             writer.member("article", ground?.basis.article)
             writer.member("terms", ground?.terms)
-            writer.member("until", reason.until)
+            writer.member("until", kept.until)
         }
         writer.member("erasure-pending", file.isErasurePending)
         writer.endObject()
@@ -184,7 +184,8 @@ extension SubjectDocument {
             writer.member("by", act.source?.word)
             writer.member("hold", act.hold?.text)
             writer.member("until", act.until)
-            writer.member("actor", recorded.actor)
+            // By which way it came, and not by which employee: their name is data of their own.
+            writer.member("actor", String(recorded.actor.prefix { $0 != ":" }))
             writer.key("evidence")
             if let evidence = recorded.evidence { writer.raw(Array(evidence.utf8)) } else { writer.null() }
         }

@@ -63,9 +63,10 @@ struct SubjectExport: AsyncParsableCommand {
 
     func run() async throws {
         let address = try Words.address(address)
+        let pages = html ? try TextFiles.pages() : nil
         try await Operator.open(controller) { person in
             let file = try await person.store.subjectFile(of: address, by: person.access)
-            let document = html ? SubjectPage.html(of: file, in: language) : SubjectDocument.json(of: file)
+            let document = pages?.html(of: file, in: language) ?? SubjectDocument.json(of: file)
             Terminal.line(String(decoding: document, as: UTF8.self))
         }
     }
