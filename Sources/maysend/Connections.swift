@@ -43,6 +43,18 @@ enum Connections {
             ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
     }
 
+    /// What tries a policy.
+    static func withPolicyTrial<Result>(
+        _ peppers: Peppers, _ body: (PolicyTrial) async throws -> Result
+    ) async throws -> Result {
+        try await with(
+            role: "maysend_audit",
+            make: { url, observe in
+                try PolicyTrial(url: url, peppers: peppers, random: Machine.random, observe: observe)
+            },
+            ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
+    }
+
     /// What brings the schema forward.
     static func withMigrator<Result>(_ body: (Migrator) async throws -> Result) async throws -> Result {
         try await with(

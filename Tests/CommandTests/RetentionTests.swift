@@ -11,7 +11,7 @@ import Testing
             .replacing("for: 3 months, from: collected", with: "for: \(cold), from: collected")
     }
 
-    @Test func aPolicyIsAppliedAndSwept() async throws {
+    @Test func aPolicyIsTriedAppliedAndSwept() async throws {
         let site = try await Site()
         let program = site.program
         let leads = try program.file(
@@ -21,6 +21,26 @@ import Testing
         #expect(try await program.run("suppress", "kari@firma.example", "--reason", "unsubscribed").status == 0)
 
         let file = try program.file("stratsys-2.yaml", shortened("1 months"))
+        let diff = try await program.run("policy", "diff", file, "--reasons")
+        #expect(diff.status == 0, "\(diff.err)")
+        #expect(diff.out.contains("stratsys@1 -> stratsys@2, 3 people at stratsys-ab"), "\(diff.out)")
+        #expect(diff.lines.contains { $0.split(separator: " ") == ["newsletter", "2", "0", "0", "1"] }, "\(diff.out)")
+        #expect(diff.out.contains("newsletter: ground-holds (cold-lead) -> retention-expired: 2"))
+        #expect(diff.out.contains("contacts erased by the change  2\n  newsletter/cold-lead: 2"))
+        #expect(diff.out.contains("contacts due under either      1"))
+        let same = try await program.run("policy", "diff", "stratsys")
+        #expect(same.lines.contains { $0.split(separator: " ") == ["newsletter", "0", "0", "0", "3"] }, "\(same.out)")
+
+        let svg = try program.file("forecast.svg")
+        let forecast = try await program.run("retention", "forecast", "--svg", svg)
+        #expect(forecast.status == 0, "\(forecast.err)")
+        #expect(
+            forecast.lines.contains { $0.split(separator: " ") == ["overdue", "unsubscribed", "1"] }, "\(forecast.out)")
+        #expect(forecast.lines.contains { $0.hasSuffix("newsletter/cold-lead  2") }, "\(forecast.out)")
+        let picture = try String(contentsOfFile: svg, encoding: .utf8)
+        #expect(
+            picture.hasPrefix("<svg ") && picture.hasSuffix("</svg>\n") && picture.contains("newsletter/cold-lead: 2"))
+
         #expect(try await program.run("policy", "apply", file).status == 0)
         let dry = try await program.run("sweep", "--dry-run")
         #expect(dry.status == 0 && dry.err.contains("= 3 would be erased; nothing was changed"), "\(dry.err)")

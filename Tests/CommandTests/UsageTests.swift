@@ -15,7 +15,7 @@ import Testing
         ["request", "list"],
         ["request", "show"], ["request", "open"], ["request", "extend"], ["request", "refuse"],
         ["request", "complete"],
-        ["sweep"],
+        ["sweep"], ["retention"], ["retention", "forecast"], ["policy", "diff"],
     ])
     func everyCommandHasHelp(_ command: [String]) async throws {
         let program = try Program()
@@ -61,6 +61,7 @@ import Testing
         (["key", "list"], "MAYSEND_DATABASE_URL is not set"),
         (["serve"], "MAYSEND_DATABASE_URL is not set"),
         (["sweep", "--addresses"], "--addresses belongs to --dry-run"),
+        (["retention", "forecast", "--months", "61"], "--months is 1 to 60"),
     ])
     func wrongUseIsTwoAndSaysWhatIsAllowed(_ arguments: [String], _ expected: String) async throws {
         var program = try Program()

@@ -213,6 +213,7 @@ import Testing
         try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil), "a@firma.example")
         while try await scene.store.run(.reckonDueDates, by: scene.access) {}
         try await scene.database.run("update maysend.contact set due_at = null, due_ground = null")
+        #expect(try await scene.store.forecast(months: 1, by: scene.access).isPending)
         #expect(try await scene.due() == ["a@firma.example unsubscribed"])
         #expect(try await scene.sweep().erased == 1)
         #expect(try await scene.ground() == "newsletter/cold-lead")
@@ -231,6 +232,27 @@ import Testing
         }
         #expect(try await swept.erased == 300)
         for address in people.prefix(40) { #expect(try await scene.reason(address) == "unsubscribed") }
+        await scene.close()
+    }
+
+    @Test func theForecastCountsByMonthAndGround() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect(cold(["a@firma.example", "b@firma.example"], days: 1))
+        _ = try await scene.collect([lead("c@firma.example"), lead("d@firma.example"), lead("e@firma.example")])
+        try await scene.report(.contacted, "c@firma.example")
+        try await scene.report(.restricted, "d@firma.example")
+        try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil), "e@firma.example")
+        let forecast = try await scene.store.forecast(months: 12, by: scene.access)
+        #expect(forecast.months.count == 12)
+        #expect(forecast.overdue.map { "\($0.count) \($0.ground)" } == ["1 unsubscribed"])
+        let counts = forecast.months.flatMap(\.counts)
+        #expect(counts.filter { $0.ground == "newsletter/cold-lead" }.reduce(0) { $0 + $1.count } == 2)
+        #expect(forecast.unlimited == 1)
+        // Twelve months from today fall into the thirteenth month of a forecast that begins with this one's rest.
+        #expect(forecast.later + counts.filter { $0.ground == "newsletter/lead" }.reduce(0) { $0 + $1.count } == 1)
+        #expect(forecast.isPending)
+        while try await scene.store.run(.reckonDueDates, by: scene.access) {}
+        #expect(try await !scene.store.forecast(months: 12, by: scene.access).isPending)
         await scene.close()
     }
 }

@@ -33,7 +33,7 @@ import Testing
                     "POST /v1/requests", "GET /v1/requests/{id}", "POST /v1/requests/{id}/extend",
                     "POST /v1/requests/{id}/refuse", "POST /v1/requests/{id}/complete", "GET /r/{token}",
                     "POST /r/{token}",
-                    "GET /v1/retention/sweeps",
+                    "GET /v1/retention/forecast", "GET /v1/retention/sweeps",
                 ])
         }
     }

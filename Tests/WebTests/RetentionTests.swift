@@ -8,6 +8,23 @@ import Testing
 
 /// What falls due and what was swept, over HTTP.
 @Suite(.serialized) struct RetentionTests {
+    @Test func theForecastCountsAndNamesTheGrounds() async throws {
+        try await Service.run { service async throws in
+            _ = try await service.post("/v1/contacts", #"{"address": "a@b.example"}"#)
+            _ = try await service.post("/v1/contacts", #"{"address": "c@b.example"}"#)
+            _ = try await service.post("/v1/register", #"{"address": "a@b.example", "reason": "unsubscribed"}"#)
+            let reply = try await service.get("/v1/retention/forecast?months=6")
+            #expect(reply.status == 200)
+            #expect(reply.text.contains(#""overdue":[{"ground":"unsubscribed","count":1}]"#), "\(reply.text)")
+            #expect(reply.text.contains(#"[{"ground":"newsletter/cold-lead","count":1}]"#), "\(reply.text)")
+            #expect(reply.text.contains(#""later":0,"without-clock":0"#), "\(reply.text)")
+            for wrong in ["0", "61", "x", "-1", "1.5", ""] {
+                let refused = try await service.get("/v1/retention/forecast?months=\(wrong)")
+                #expect(refused.problem == "400 invalid-parameter")
+            }
+        }
+    }
+
     @Test func theReportsOfSweepsAreListed() async throws {
         try await Service.run { service async throws in
             #expect(try await service.get("/v1/retention/sweeps").text == #"{"sweeps":[]}"#)

@@ -5,13 +5,56 @@ import Store
 /// What falls due, and what was swept.
 enum RetentionAPI {
     static let routes = [
+        Route(.get, "/v1/retention/forecast", .key([.subject]), query: ["months"], RetentionPages.forecast) {
+            call async throws(Problem) in try await forecast(call)
+        },
         Route(.get, "/v1/retention/sweeps", .key([.subject]), query: ["limit"], RetentionPages.sweeps) {
             call async throws(Problem) in try await sweeps(call)
-        }
+        },
     ]
 
     static let sweepsMax = 100
     static let sweepsStandard = 10
+
+    private static func forecast(_ call: Call) async throws(Problem) -> Answer {
+        let months = try number("months", in: call, 1...Forecast.monthsMax, standard: Forecast.monthsStandard)
+        let access = try call.access()
+        let forecast: Forecast
+        do throws(StoreError) {
+            forecast = try await call.store.forecast(months: months, by: access)
+        } catch {
+            throw Problem(error)
+        }
+        return .json(200) { writer in
+            writer.member("at", forecast.at)
+            writer.member("reckoning", forecast.isPending)
+            write(forecast.overdue, "overdue", to: &writer)
+            writer.key("months")
+            writer.beginArray()
+            for month in forecast.months {
+                writer.beginObject()
+                writer.member("month", month.name)
+                writer.member("total", month.total)
+                write(month.counts, "grounds", to: &writer)
+                writer.endObject()
+            }
+            writer.endArray()
+            writer.member("later", forecast.later)
+            writer.member("without-clock", forecast.unlimited)
+        }
+    }
+
+    private static func write(_ counts: [Forecast.Count], _ name: String, to writer: inout JSONWriter) {
+        writer.key(name)
+        writer.beginArray()
+        for count in counts {
+            writer.beginObject()
+            writer.member("ground", count.ground)
+            writer.member("count", count.count)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
 
     private static func sweeps(_ call: Call) async throws(Problem) -> Answer {
         let limit = try number("limit", in: call, 1...sweepsMax, standard: sweepsStandard)

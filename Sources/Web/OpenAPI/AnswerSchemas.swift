@@ -57,6 +57,9 @@ extension Schemas {
         ("evidence", #"{"type": ["object", "null"], "additionalProperties": {"type": "string"}}"#),
     ]
 
+    private static let groundCounts =
+        #"{"type": "array", "items": \#(object([("ground", text), ("count", number)]))}"#
+
     private static let sweep: [(String, String)] = [
         ("sweep", number), ("policy", text), ("started-at", time), ("finished-at", optionalTime), ("looked", number),
         ("erased", number), ("grounds", #"{"type": "object", "additionalProperties": {"type": "integer"}}"#),
@@ -228,6 +231,17 @@ extension Schemas {
                     "members",
                     #"{"type": "integer", "minimum": 0, "description": "How many people's windows it moves."}"#
                 ),
+            ])
+        ),
+        (
+            "RetentionForecast",
+            object([
+                ("at", time), ("reckoning", truth), ("overdue", groundCounts),
+                (
+                    "months",
+                    #"{"type": "array", "items": \#(object([("month", text), ("total", number), ("grounds", groundCounts)]))}"#
+                ),
+                ("later", number), ("without-clock", number),
             ])
         ),
         (

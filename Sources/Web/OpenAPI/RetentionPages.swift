@@ -1,5 +1,34 @@
+import Store
+
 /// What the OpenAPI description says of retention.
 enum RetentionPages {
+    static let forecast = Documentation(
+        id: "forecastRetention", tag: "retention",
+        summary: "How many contacts fall due in the coming months, by ground",
+        text:
+            "If nothing else happens. `overdue` is what the next sweep erases; `reckoning` says that due dates are still being "
+            + "reckoned anew after a change of policy, so that the figures will move. Months are in UTC, this one's rest first.",
+        parameters: [
+            #"""
+            {"name": "months", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 1, \#
+            "maximum": \#(Forecast.monthsMax), "default": \#(Forecast.monthsStandard)}}
+            """#
+        ],
+        success: .init(
+            status: 200, text: "The forecast.",
+            content: .init(
+                "RetentionForecast",
+                [
+                    (
+                        "one",
+                        #"""
+                        {"at": "2026-05-02T08:15:00Z", "reckoning": false, "overdue": [{"ground": "unsubscribed", \#
+                        "count": 12}], "months": [{"month": "2026-05", "total": 3, "grounds": [{"ground": \#
+                        "newsletter/cold-lead", "count": 3}]}], "later": 40, "without-clock": 7}
+                        """#
+                    )
+                ])))
+
     static let sweeps = Documentation(
         id: "listSweeps", tag: "retention", summary: "The reports of the latest sweeps",
         text:

@@ -6,8 +6,8 @@ import Store
 /// The command `maysend policy …`.
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Test, check, show and apply policies.",
-        subcommands: [PolicyTest.self, PolicyCheck.self, PolicyShow.self, PolicyApply.self])
+        commandName: "policy", abstract: "Test, check, show, try and apply policies.",
+        subcommands: [PolicyTest.self, PolicyCheck.self, PolicyShow.self, PolicyDiff.self, PolicyApply.self])
 }
 
 /// The command `maysend policy test FILE…`.
