@@ -66,6 +66,22 @@ end $$;
 
 ALTER FUNCTION maysend.digests_needed() OWNER TO postgres;
 
+-- Name: ledger_frontier(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.ledger_frontier() RETURNS xid8
+    LANGUAGE sql STABLE
+    AS $$ select pg_snapshot_xmax(pg_current_snapshot()) $$;
+
+ALTER FUNCTION maysend.ledger_frontier() OWNER TO postgres;
+
+-- Name: ledger_horizon(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.ledger_horizon() RETURNS xid8
+    LANGUAGE sql STABLE
+    AS $$ select pg_snapshot_xmin(pg_current_snapshot()) $$;
+
+ALTER FUNCTION maysend.ledger_horizon() OWNER TO postgres;
+
 -- Name: ledger_is_append_only(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.ledger_is_append_only() RETURNS trigger
@@ -801,6 +817,43 @@ CREATE VIEW maysend.register WITH (security_invoker='true') AS
 
 ALTER TABLE maysend.register OWNER TO postgres;
 
+-- Name: seal; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.seal (
+    "position" bigint NOT NULL,
+    ledger_id bigint NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT seal_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT seal_position_check CHECK (("position" > 0))
+);
+
+ALTER TABLE maysend.seal OWNER TO postgres;
+
+-- Name: TABLE seal; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.seal IS 'the ledger''s chain of digests: any act that is changed, taken out or put in breaks it';
+
+-- Name: seal_head; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.seal_head (
+    number bigint NOT NULL,
+    "position" bigint NOT NULL,
+    digest bytea NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    key bytea NOT NULL,
+    signature bytea NOT NULL,
+    CONSTRAINT seal_head_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT seal_head_key_check CHECK ((length(key) = 32)),
+    CONSTRAINT seal_head_number_check CHECK ((number > 0)),
+    CONSTRAINT seal_head_signature_check CHECK ((length(signature) = 64))
+);
+
+ALTER TABLE maysend.seal_head OWNER TO postgres;
+
+-- Name: TABLE seal_head; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.seal_head IS 'the chain''s end as it was signed; keep one outside to notice what is cut off';
+
 -- Name: standing; Type: TABLE; Schema: maysend; Owner: postgres
 
 CREATE TABLE maysend.standing (
@@ -1055,6 +1108,21 @@ ALTER TABLE ONLY maysend.policy
 ALTER TABLE ONLY maysend.recipient_endpoint
     ADD CONSTRAINT recipient_endpoint_key PRIMARY KEY (controller_id, recipient);
 
+-- Name: seal_head seal_head_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.seal_head
+    ADD CONSTRAINT seal_head_pkey PRIMARY KEY (number);
+
+-- Name: seal seal_ledger; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.seal
+    ADD CONSTRAINT seal_ledger UNIQUE (ledger_id);
+
+-- Name: seal seal_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.seal
+    ADD CONSTRAINT seal_pkey PRIMARY KEY ("position");
+
 -- Name: standing standing_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.standing
@@ -1094,6 +1162,10 @@ CREATE INDEX due_task_open ON maysend.due_task USING btree (controller_id, id) W
 -- Name: ledger_alias; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX ledger_alias ON maysend.ledger USING btree (holder_id, alias_key) WHERE (alias_key IS NOT NULL);
+
+-- Name: ledger_order; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX ledger_order ON maysend.ledger USING btree (tx, id);
 
 -- Name: ledger_organisation; Type: INDEX; Schema: maysend; Owner: postgres
 
@@ -1179,9 +1251,25 @@ ALTER INDEX maysend.notice_key ATTACH PARTITION maysend.notice_default_pkey;
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON maysend.ledger FOR EACH ROW EXECUTE FUNCTION maysend.ledger_is_append_only();
 
+-- Name: seal append_only; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON maysend.seal FOR EACH ROW EXECUTE FUNCTION maysend.ledger_is_append_only();
+
+-- Name: seal_head append_only; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON maysend.seal_head FOR EACH ROW EXECUTE FUNCTION maysend.ledger_is_append_only();
+
 -- Name: ledger append_only_truncate; Type: TRIGGER; Schema: maysend; Owner: postgres
 
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON maysend.ledger FOR EACH STATEMENT EXECUTE FUNCTION maysend.ledger_is_append_only();
+
+-- Name: seal append_only_truncate; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON maysend.seal FOR EACH STATEMENT EXECUTE FUNCTION maysend.ledger_is_append_only();
+
+-- Name: seal_head append_only_truncate; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON maysend.seal_head FOR EACH STATEMENT EXECUTE FUNCTION maysend.ledger_is_append_only();
 
 -- Name: api_key changed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
@@ -1344,6 +1432,14 @@ CREATE POLICY every ON maysend.organisation FOR SELECT TO maysend_audit USING (t
 
 CREATE POLICY every ON maysend.pending_erasure FOR SELECT TO maysend_audit USING (true);
 
+-- Name: seal every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.seal FOR SELECT TO maysend_audit USING (true);
+
+-- Name: seal_head every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.seal_head FOR SELECT TO maysend_audit USING (true);
+
 -- Name: standing every; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY every ON maysend.standing FOR SELECT TO maysend_check, maysend_audit USING (true);
@@ -1436,6 +1532,26 @@ ALTER TABLE maysend.pending_erasure ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY readable ON maysend.ledger FOR SELECT TO maysend_write USING ((holder_id = ANY (ARRAY[maysend.current_controller(), maysend.current_group()])));
 
+-- Name: seal; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.seal ENABLE ROW LEVEL SECURITY;
+
+-- Name: seal_head; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.seal_head ENABLE ROW LEVEL SECURITY;
+
+-- Name: ledger sealing; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY sealing ON maysend.ledger FOR SELECT TO maysend_seal USING (true);
+
+-- Name: seal sealing; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY sealing ON maysend.seal TO maysend_seal USING (true);
+
+-- Name: seal_head sealing; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY sealing ON maysend.seal_head TO maysend_seal USING (true);
+
 -- Name: standing; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.standing ENABLE ROW LEVEL SECURITY;
@@ -1459,6 +1575,7 @@ GRANT USAGE ON SCHEMA maysend TO maysend_write;
 GRANT USAGE ON SCHEMA maysend TO maysend_admin;
 GRANT USAGE ON SCHEMA maysend TO maysend_audit;
 GRANT USAGE ON SCHEMA maysend TO maysend_courier;
+GRANT USAGE ON SCHEMA maysend TO maysend_seal;
 
 -- Name: FUNCTION roll_idempotency(today date); Type: ACL; Schema: maysend; Owner: postgres
 
@@ -1492,6 +1609,7 @@ GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_courier;
 
 GRANT SELECT,INSERT ON TABLE maysend.ledger TO maysend_write;
 GRANT SELECT ON TABLE maysend.ledger TO maysend_audit;
+GRANT SELECT ON TABLE maysend.ledger TO maysend_seal;
 
 -- Name: TABLE consent; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -1523,6 +1641,7 @@ GRANT SELECT ON TABLE maysend.holder TO maysend_write;
 GRANT SELECT,INSERT ON TABLE maysend.holder TO maysend_admin;
 GRANT SELECT ON TABLE maysend.holder TO maysend_audit;
 GRANT SELECT ON TABLE maysend.holder TO maysend_courier;
+GRANT SELECT ON TABLE maysend.holder TO maysend_seal;
 
 -- Name: COLUMN holder.name; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -1626,6 +1745,7 @@ GRANT SELECT ON TABLE maysend.migration TO maysend_write;
 GRANT SELECT ON TABLE maysend.migration TO maysend_admin;
 GRANT SELECT ON TABLE maysend.migration TO maysend_audit;
 GRANT SELECT ON TABLE maysend.migration TO maysend_courier;
+GRANT SELECT ON TABLE maysend.migration TO maysend_seal;
 
 -- Name: SEQUENCE notice_id; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -1808,6 +1928,16 @@ GRANT UPDATE(state_since) ON TABLE maysend.recipient_endpoint TO maysend_courier
 
 GRANT SELECT ON TABLE maysend.register TO maysend_write;
 GRANT SELECT ON TABLE maysend.register TO maysend_audit;
+
+-- Name: TABLE seal; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.seal TO maysend_seal;
+GRANT SELECT ON TABLE maysend.seal TO maysend_audit;
+
+-- Name: TABLE seal_head; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.seal_head TO maysend_seal;
+GRANT SELECT ON TABLE maysend.seal_head TO maysend_audit;
 
 -- Name: TABLE standing; Type: ACL; Schema: maysend; Owner: postgres
 

@@ -146,5 +146,5 @@ public final class Store: Sendable {
         + OutboxSQL.all + LetterQueueSQL.all + NoticeSQL.all + NoticeQueueSQL.all + EndpointSQL.all
         + InstanceSQL.statements + DueSQL.all + SweepSQL.all
         + SubjectSQL.all + PendingErasureSQL.all + RectificationSQL.all + SubjectRequestSQL.all + SubjectFileSQL.all
-        + ForecastSQL.all + PolicyTrialSQL.all
+        + ForecastSQL.all + PolicyTrialSQL.all + SealedActSQL.all + SealSQL.all + AuditSQL.all + StorySQL.all
 }

@@ -43,6 +43,22 @@ enum Connections {
             ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
     }
 
+    /// What chains and signs the ledger.
+    static func withSealDesk<Result>(_ body: (SealDesk) async throws -> Result) async throws -> Result {
+        try await with(
+            role: "maysend_seal",
+            make: { url, observe in try SealDesk(url: url, random: Machine.random, observe: observe) },
+            ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
+    }
+
+    /// What recomputes the chain.
+    static func withAuditor<Result>(_ body: (Auditor) async throws -> Result) async throws -> Result {
+        try await with(
+            role: "maysend_audit",
+            make: { url, observe in try Auditor(url: url, random: Machine.random, observe: observe) },
+            ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
+    }
+
     /// What tries a policy.
     static func withPolicyTrial<Result>(
         _ peppers: Peppers, _ body: (PolicyTrial) async throws -> Result

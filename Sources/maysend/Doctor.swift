@@ -113,6 +113,9 @@ struct Doctor {
             try await Connections.withAdministration { _ in }
         }
         await role("maysend_audit", for: "'maysend verify'", &findings) { try await Connections.withVerifier { _ in } }
+        await role("maysend_seal", for: "sealing and the journal", &findings) {
+            try await Connections.withSealDesk { _ in }
+        }
     }
 
     private func role(

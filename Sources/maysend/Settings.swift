@@ -61,6 +61,11 @@ extension Setting {
         variable: "MAYSEND_SWEEP", standard: "03:00",
         meaning: "when 'serve' erases what nothing keeps: \(SweepSchedule.allowed)")
 
+    static let sealKey = Setting(
+        variable: "MAYSEND_SEAL_KEY", standard: nil,
+        meaning:
+            "the secret file that signs the sealed ledger ('maysend audit key create'); without it nothing is signed")
+
     static let key = Setting(
         variable: "MAYSEND_API_KEY", standard: nil,
         meaning: "the API key with which 'scrub --url' asks another server", isSecret: true)
@@ -69,7 +74,7 @@ extension Setting {
         [
             databaseURL, pepperFile, controller, host, port, logLevel, linkKeys, publicURL, unsubscribeMailto, policies,
             texts, sql, spool, peerAbsence, key,
-        ] + outgoing + [sweep]
+        ] + outgoing + [sweep, sealKey]
 }
 
 /// Every setting of the program, read from the environment. A value that is not allowed is an error that names the
@@ -185,6 +190,7 @@ enum Settings {
         return schedule
     }
 
+    static func sealKeyPath() throws(Failure) -> String? { try value(of: .sealKey) }
     static func keyText() throws(Failure) -> String? { try value(of: .key) }
     static func policiesFolder() -> String? { environment.string(forKey: key(of: .policies)) }
     static func textsFolder() -> String? { environment.string(forKey: key(of: .texts)) }

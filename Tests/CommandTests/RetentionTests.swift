@@ -55,10 +55,47 @@ import Testing
         #expect(try await program.run("sweep").out.contains("erased 0 of 0"))
         #expect(try await program.run("verify").status == 0)
 
+        let show = try await program.run("audit", "show", "kari@firma.example")
+        #expect(show.status == 0)
+        for words in [
+            "their data were collected", "they unsubscribed: all marketing of the company stops",
+            "they were forgotten: nothing kept their data any more", "newsletter: may not be sent: unsubscribed since",
+            "No data of theirs are stored",
+        ] { #expect(show.out.contains(words), "\(show.out)") }
+        #expect(!show.out.contains("kari"))
         try program.clean()
     }
 
-    @Test(arguments: [("MAYSEND_SWEEP", "sometimes", "Allowed are off")])
+    @Test func aKeptHeadIsVerifiedAgainst() async throws {
+        let site = try await Site()
+        var program = site.program
+        let key = try program.file("seal.key")
+        #expect(try await program.run("audit", "head").status == 2)
+        #expect(try await program.run("audit", "key", "create", key).status == 0)
+        #expect(try await program.run("audit", "key", "create", key).status == 2)
+        program.settings["MAYSEND_SEAL_KEY"] = key
+        for name in ["a", "b", "c"] {
+            #expect(try await program.run("suppress", "\(name)@firma.example", "--reason", "unsubscribed").status == 0)
+        }
+        try await Self.sealed(3, program, site)
+        let head = try await program.run("audit", "head")
+        #expect(head.status == 0 && head.out.hasPrefix("maysend seal 1\n"))
+        let kept = try program.file("head", head.out)
+        let good = try await program.run("audit", "verify", "--head", kept)
+        #expect(good.status == 0 && good.out.hasPrefix("3 sealed acts and "), "\(good.out)\(good.err)")
+        try await site.database.run(
+            "set session_replication_role = replica; update maysend.ledger set at = at + interval '1 day' where id = (select min(id) + 1 from maysend.ledger)"
+        )
+        let bad = try await program.run("audit", "verify", "--head", kept)
+        #expect(bad.status == 1 && bad.out.contains("position 2, act "), "\(bad.out)")
+        let none = try program.file("none", "nothing")
+        #expect(try await program.run("audit", "verify", "--head", none).err.contains("is no head"))
+        try program.clean()
+    }
+
+    @Test(arguments: [
+        ("MAYSEND_SWEEP", "sometimes", "Allowed are off"), ("MAYSEND_SEAL_KEY", "/nowhere", "the seal key"),
+    ])
     func aWrongSettingIsNamed(_ variable: String, _ value: String, _ words: String) async throws {
         let site = try await Site()
         var program = site.program
@@ -66,5 +103,11 @@ import Testing
         let ending = try await program.run("serve")
         #expect(ending.status == 2 && ending.err.contains(words), "\(ending.err)")
         try program.clean()
+    }
+
+    static func sealed(_ count: Int64, _ program: Program, _ site: Site) async throws {
+        repeat {
+            #expect(try await program.run("audit", "seal").status == 0)
+        } while try await site.database.count("maysend.seal") < count
     }
 }

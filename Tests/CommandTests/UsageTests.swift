@@ -16,6 +16,8 @@ import Testing
         ["request", "show"], ["request", "open"], ["request", "extend"], ["request", "refuse"],
         ["request", "complete"],
         ["sweep"], ["retention"], ["retention", "forecast"], ["policy", "diff"],
+        ["audit"], ["audit", "key", "create"], ["audit", "seal"], ["audit", "head"], ["audit", "verify"],
+        ["audit", "show"],
     ])
     func everyCommandHasHelp(_ command: [String]) async throws {
         let program = try Program()
@@ -33,7 +35,7 @@ import Testing
         let help = try await program.run("--help").out
         for variable in [
             "DATABASE_URL", "PEPPER_FILE", "CONTROLLER", "HOST", "PORT", "LOG_LEVEL", "LINK_KEYS", "PUBLIC_URL",
-            "UNSUBSCRIBE_MAILTO", "POLICIES", "SQL", "API_KEY", "SWEEP",
+            "UNSUBSCRIBE_MAILTO", "POLICIES", "SQL", "API_KEY", "SWEEP", "SEAL_KEY",
         ] {
             #expect(help.contains("  MAYSEND_\(variable)"))
         }
@@ -62,6 +64,7 @@ import Testing
         (["serve"], "MAYSEND_DATABASE_URL is not set"),
         (["sweep", "--addresses"], "--addresses belongs to --dry-run"),
         (["retention", "forecast", "--months", "61"], "--months is 1 to 60"),
+        (["audit", "verify", "--head", "/nowhere"], "the kept head /nowhere: cannot be read"),
     ])
     func wrongUseIsTwoAndSaysWhatIsAllowed(_ arguments: [String], _ expected: String) async throws {
         var program = try Program()

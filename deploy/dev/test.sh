@@ -6,12 +6,14 @@
 #   MAYSEND_TEST_BINARY         the maysend that was built with them
 #   MAYSEND_TEST_CLUSTER        cluster.sh, for clusters of their own
 #   MAYSEND_TEST_DIR            a folder for those; they are stopped and removed with it at the end
+#   MAYSEND_TEST_TAMPERINGS     how many random changes of a sealed ledger must be found (TAMPERINGS=…; 300)
 #   MAYSEND_TEST_VENV           a Python with what requirements.txt beside this script lists
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=packages.sh
 . "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
 
 filter=${FILTER:-}
+tamperings=${TAMPERINGS:-300}
 venv=$local_dir/venv
 requirements=$root/deploy/dev/requirements.txt
 cluster=$root/deploy/dev/cluster.sh
@@ -62,6 +64,7 @@ run_child swift build --build-tests --explicit-target-dependency-import-check er
 
 open_scratch
 export MAYSEND_TEST_DIR=$scratch MAYSEND_TEST_CLUSTER=$cluster MAYSEND_TEST_VENV=$venv
+export MAYSEND_TEST_TAMPERINGS=$tamperings
 export MAYSEND_TEST_BINARY=$root/.build/debug/maysend
 MAYSEND_TEST_DATABASE_URL=$("$cluster" start "$scratch/cluster")
 export MAYSEND_TEST_DATABASE_URL

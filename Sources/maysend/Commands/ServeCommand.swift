@@ -31,6 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
         let url = try Settings.databaseURL()
         let level = Logger.Level(rawValue: try Settings.logLevelWord()) ?? .info
         let sweeps = try Settings.sweepSchedule()
+        let sealKey = try SealKeyFiles.read()
         let peppers = try PepperFiles.read()
         let (mail, outbound) = (try Settings.mailRoute(), OutboundGuard(allowed: try Settings.outboundAllowed()))
         let schedule = try Settings.courierSchedule()
@@ -38,8 +39,10 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Self.startLog(level)
         let store: Store
         let outbox: Outbox
+        let desk: SealDesk
         let connections = ConnectionLog(logger)
         do {
+            desk = try SealDesk(url: url, random: Machine.random, observe: connections.hear)
             store = try Store(
                 Store.Configuration(url: url, peppers: peppers), random: Machine.random, observe: connections.hear)
             outbox = try Outbox(url: url, peppers: peppers, random: Machine.random, observe: connections.hear)
@@ -62,17 +65,20 @@ struct ServeCommand: AsyncParsableCommand {
                     clock: Machine.now, random: Machine.random)
                 let sweeper = Sweeper(
                     store: store, schedule: sweeps, random: Machine.randomNumbers(), logger: logger, clock: Machine.now)
-                try await Self.serve(store, links, standby, beside: [courier, sweeper], at: address, logger)
+                let sealer = Sealer(desk: desk, key: sealKey, logger: logger)
+                try await Self.serve(store, links, standby, beside: [courier, sweeper, sealer], at: address, logger)
             } catch {
                 await standby.end()
                 throw error
             }
             await standby.end()
         } catch {
+            await desk.shutdown()
             await outbox.shutdown(within: .zero)
             await store.shutdown(within: .zero)
             throw Self.failure(error, at: address)
         }
+        await desk.shutdown()
         await outbox.shutdown(within: .seconds(5))
         await store.shutdown(within: .seconds(5))
         logger.info("stopped")
