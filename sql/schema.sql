@@ -70,7 +70,10 @@ ALTER FUNCTION maysend.digests_needed() OWNER TO postgres;
 
 CREATE FUNCTION maysend.ledger_frontier() RETURNS xid8
     LANGUAGE sql STABLE
-    AS $$ select pg_snapshot_xmax(pg_current_snapshot()) $$;
+    SET search_path TO 'maysend'
+    AS $$
+    select (pg_snapshot_xmax(pg_current_snapshot())::text::bigint + tx_offset)::text::xid8 from cluster
+$$;
 
 ALTER FUNCTION maysend.ledger_frontier() OWNER TO postgres;
 
@@ -78,7 +81,10 @@ ALTER FUNCTION maysend.ledger_frontier() OWNER TO postgres;
 
 CREATE FUNCTION maysend.ledger_horizon() RETURNS xid8
     LANGUAGE sql STABLE
-    AS $$ select pg_snapshot_xmin(pg_current_snapshot()) $$;
+    SET search_path TO 'maysend'
+    AS $$
+    select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tx_offset)::text::xid8 from cluster
+$$;
 
 ALTER FUNCTION maysend.ledger_horizon() OWNER TO postgres;
 
@@ -92,6 +98,17 @@ begin
 end $$;
 
 ALTER FUNCTION maysend.ledger_is_append_only() OWNER TO postgres;
+
+-- Name: ledger_tx(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.ledger_tx() RETURNS xid8
+    LANGUAGE sql
+    SET search_path TO 'maysend'
+    AS $$
+    select (pg_current_xact_id()::text::bigint + tx_offset)::text::xid8 from cluster
+$$;
+
+ALTER FUNCTION maysend.ledger_tx() OWNER TO postgres;
 
 -- Name: lookup_needed(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
@@ -227,6 +244,17 @@ ALTER FUNCTION maysend.roll_outbox(today date) OWNER TO postgres;
 
 COMMENT ON FUNCTION maysend.roll_outbox(today date) IS 'makes this month''s partitions and the next one''s, drops older ones in which nothing waits';
 
+-- Name: want_restore_check(text); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.want_restore_check(why text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+    update cluster set restore_wanted = why where restore_wanted is null
+$$;
+
+ALTER FUNCTION maysend.want_restore_check(why text) OWNER TO postgres;
+
 -- Name: api_key; Type: TABLE; Schema: maysend; Owner: postgres
 
 CREATE TABLE maysend.api_key (
@@ -270,6 +298,19 @@ CREATE TABLE maysend.catalogue_epoch (
 );
 
 ALTER TABLE maysend.catalogue_epoch OWNER TO postgres;
+
+-- Name: cluster; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.cluster (
+    singleton boolean DEFAULT true NOT NULL,
+    system_identifier text NOT NULL,
+    tx_offset bigint DEFAULT 0 NOT NULL,
+    restore_wanted text,
+    CONSTRAINT cluster_singleton_check CHECK (singleton),
+    CONSTRAINT cluster_tx_offset_check CHECK ((tx_offset >= 0))
+);
+
+ALTER TABLE maysend.cluster OWNER TO postgres;
 
 -- Name: ledger; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -993,6 +1034,11 @@ ALTER TABLE ONLY maysend.api_key
 ALTER TABLE ONLY maysend.catalogue_epoch
     ADD CONSTRAINT catalogue_epoch_pkey PRIMARY KEY (singleton);
 
+-- Name: cluster cluster_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.cluster
+    ADD CONSTRAINT cluster_pkey PRIMARY KEY (singleton);
+
 -- Name: contact contact_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.contact
@@ -1274,6 +1320,10 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON maysend.seal_head FOR EAC
 -- Name: api_key changed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
 CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE ON maysend.api_key FOR EACH STATEMENT EXECUTE FUNCTION maysend.catalogue_changed();
+
+-- Name: cluster changed; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER changed AFTER UPDATE ON maysend.cluster FOR EACH STATEMENT EXECUTE FUNCTION maysend.catalogue_changed();
 
 -- Name: holder changed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
@@ -1586,6 +1636,11 @@ GRANT ALL ON FUNCTION maysend.roll_idempotency(today date) TO maysend_write;
 GRANT ALL ON FUNCTION maysend.roll_outbox(today date) TO maysend_write;
 GRANT ALL ON FUNCTION maysend.roll_outbox(today date) TO maysend_courier;
 
+-- Name: FUNCTION want_restore_check(why text); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.want_restore_check(why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.want_restore_check(why text) TO maysend_seal;
+
 -- Name: TABLE api_key; Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT SELECT ON TABLE maysend.api_key TO maysend_check;
@@ -1604,6 +1659,14 @@ GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_write;
 GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_admin;
 GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_audit;
 GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_courier;
+
+-- Name: TABLE cluster; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.cluster TO maysend_check;
+GRANT SELECT ON TABLE maysend.cluster TO maysend_write;
+GRANT SELECT ON TABLE maysend.cluster TO maysend_admin;
+GRANT SELECT ON TABLE maysend.cluster TO maysend_audit;
+GRANT SELECT ON TABLE maysend.cluster TO maysend_seal;
 
 -- Name: TABLE ledger; Type: ACL; Schema: maysend; Owner: postgres
 

@@ -30,6 +30,7 @@ extension Store {
         let known = try tx.all(ReadinessSQL.peppers, ())
         let pepper = try Self.peppers(peppers, tx)
         guard pepper.level != .bad else { return known.isEmpty ? .notYet(pepper) : .never(pepper) }
+        if !isRestoring, let finding = try restoreFinding(tx) { return .notYet(finding) }
         return .fits
     }
 
@@ -40,5 +41,11 @@ extension Store {
         case .fits: return try Catalogue.load(tx)
         case .notYet(let finding), .never(let finding): throw .schema("\(finding.subject): \(finding.text)")
         }
+    }
+
+    /// What a restore leaves to be done before anything may be answered; nil: nothing.
+    func restoreFinding(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Finding? {
+        if let hold { return hold }
+        return ClusterState(try tx.one(RestoreSQL.state, ())).finding
     }
 }

@@ -65,6 +65,11 @@ extension Store {
             let version = try tx.first(ReadinessSQL.schema, ()) ?? nil
             findings.append(Self.schema(version.map { Int($0) }))
             findings.append(try Self.peppers(peppers, tx))
+            if version == Int32(schemaVersion) {
+                findings.append(
+                    try self.restoreFinding(tx)
+                        ?? Finding(.good, "restore", "the database is the one that was served before"))
+            }
             let canChange = try tx.first(ReadinessSQL.grants, ()) ?? nil
             findings.append(
                 canChange == false

@@ -54,6 +54,9 @@ public struct RegisterCursor: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(transaction).\(id)" }
+
+    /// The place in the ledger that it names.
+    public var position: ActPosition { ActPosition(transaction: transaction, id: id) }
 }
 
 struct RegisterRow {
@@ -93,7 +96,7 @@ enum RegisterSQL {
             r.purpose, r.topic, r.at, r.recorded_at, r.actor, r.evidence::text, r.tx
         from ledger r
         where r.act in ('unsubscribed', 'consent-withdrawn', 'objected', 'complained', 'erased', 'suppressed')
-            and r.holder_id = any($1::bigint[]) and (r.tx, r.id) > ($2::xid8, $3) and r.tx < pg_snapshot_xmin(pg_current_snapshot())
+            and r.holder_id = any($1::bigint[]) and (r.tx, r.id) > ($2::xid8, $3) and r.tx < ledger_horizon()
         order by r.tx, r.id limit $4
         """,
         in: ([Int64].self, XID8.self, Int64.self, Int64.self), out: ("id", Int64.self), ("holder_id", Int64.self),

@@ -16,6 +16,8 @@ public final class Store: Sendable {
     public let gate = CheckGate()
     private let cached = Mutex<Catalogue?>(nil)
     private let load = CatalogueLoad()
+    let isRestoring: Bool
+    private let held = Mutex<Finding?>(nil)
 
     /// How the store reaches its database.
     public struct Configuration: Sendable {
@@ -30,6 +32,8 @@ public final class Store: Sendable {
         public var checkQueriesMax = 1
         /// Connections that write; opt-outs have one of their own among them.
         public var writeConnections = 4
+        /// Whether it works on a database that was restored and is not checked yet: for `maysend restore-check` alone.
+        public var isRestoring = false
         /// How long a job of each priority may wait and run.
         public var deadlines: @Sendable (Priority) -> Deadlines = { .standard(for: $0) }
 
@@ -56,6 +60,7 @@ public final class Store: Sendable {
             throw StoreError(error)
         }
         peppers = configuration.peppers
+        isRestoring = configuration.isRestoring
         desk = CheckDesk(
             checks, gate,
             CheckDesk.Limits(
@@ -139,6 +144,20 @@ public final class Store: Sendable {
         }
     }
 
+    /// Answers nothing until `release`, whatever the database says.
+    ///
+    /// For who starts without knowing whether the database is the one that was served before.
+    public func hold(_ finding: Finding) {
+        held.withLock { $0 = finding }
+        cached.withLock { $0 = nil }
+    }
+
+    /// Answers again.
+    public func release() { held.withLock { $0 = nil } }
+
+    /// Why nothing is answered; nil: nothing is the matter.
+    var hold: Finding? { held.withLock { $0 } }
+
     /// Every statement, for the census.
     public static let statements: [AnyStatement] =
         CatalogueSQL.all + LedgerSQL.all + StandingSQL.all + CheckSQL.all + ContactSQL.all + OrganisationSQL.all
@@ -147,4 +166,5 @@ public final class Store: Sendable {
         + InstanceSQL.statements + DueSQL.all + SweepSQL.all
         + SubjectSQL.all + PendingErasureSQL.all + RectificationSQL.all + SubjectRequestSQL.all + SubjectFileSQL.all
         + ForecastSQL.all + PolicyTrialSQL.all + SealedActSQL.all + SealSQL.all + AuditSQL.all + StorySQL.all
+        + JournalSQL.all + RestoreSQL.all
 }

@@ -3,17 +3,21 @@ public import Rules
 public import ServiceLifecycle
 public import Store
 
-/// Seals what is committed, every second, and signs the end of the chain each minute.
-///
-/// On its own connection, behind the acts: no check and no act ever waits for it.
+/// Seals and journals what is committed, every second, and signs the end of the chain each minute.
 public struct Sealer: Service {
     private let desk: SealDesk
     private let key: SealKey?
+    private let journal: Journal?
     private let logger: Logger
+    private let compared: @Sendable () -> Void
 
-    /// Without a key the chain is not signed.
-    public init(desk: SealDesk, key: SealKey?, logger: Logger) {
-        (self.desk, self.key, self.logger) = (desk, key, logger)
+    /// Without a key the chain is not signed; without a journal nothing is kept outside. `compared` hears, once, that the
+    /// database has all that the journal has.
+    public init(
+        desk: SealDesk, key: SealKey?, journal: Journal?, logger: Logger,
+        compared: @escaping @Sendable () -> Void = {}
+    ) {
+        (self.desk, self.key, self.journal, self.logger, self.compared) = (desk, key, journal, logger, compared)
     }
 
     private static let tickPause: Duration = .seconds(1)
@@ -23,9 +27,10 @@ public struct Sealer: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             var trouble: String?
+            var isCompared = journal == nil
             var ticks = 0
             while !Task.isCancelled {
-                let now = await tick(isSigning: ticks % Self.ticksPerSignature == 0)
+                let now = await tick(&isCompared, isSigning: ticks % Self.ticksPerSignature == 0)
                 ticks += 1
                 if let now, now != trouble { logger.warning("sealing pauses", metadata: ["cause": .string(now)]) }
                 if trouble != nil, now == nil { logger.info("sealing goes on") }
@@ -36,7 +41,19 @@ public struct Sealer: Service {
     }
 
     /// One round; why it could not be finished, nil if it was.
-    private func tick(isSigning: Bool) async -> String? {
+    private func tick(_ isCompared: inout Bool, isSigning: Bool) async -> String? {
+        do throws(JournalFailure) {
+            if let journal, !isCompared {
+                guard try await journal.compare() else {
+                    return "the journal has acts that the database lacks; run 'maysend restore-check'"
+                }
+                isCompared = true
+                compared()
+            }
+            try await journal?.tick()
+        } catch {
+            return error.description
+        }
         do throws(StoreError) {
             try await sealAll(desk)
             if isSigning, let key { _ = try await desk.sign(with: key) }

@@ -13,7 +13,7 @@ enum Connections {
 
     /// Everything that an operator may ask and do, closed at the end.
     static func withStore<Result>(
-        _ peppers: Peppers, checkConnections: Int = 1, _ body: (Store) async throws -> Result
+        _ peppers: Peppers, checkConnections: Int = 1, isRestoring: Bool = false, _ body: (Store) async throws -> Result
     ) async throws -> Result {
         try await with(
             role: "maysend_check or maysend_write",
@@ -21,6 +21,7 @@ enum Connections {
                 var configuration = Store.Configuration(url: url, peppers: peppers)
                 // One that only opt-outs may use beside one for all else, as the server has them.
                 (configuration.checkConnections, configuration.writeConnections) = (checkConnections, 2)
+                configuration.isRestoring = isRestoring
                 configuration.deadlines = { $0 == .bulk ? .standard(for: .bulk) : patient }
                 return try Store(configuration, random: Machine.random, observe: observe)
             },
@@ -68,6 +69,13 @@ enum Connections {
             make: { url, observe in
                 try PolicyTrial(url: url, peppers: peppers, random: Machine.random, observe: observe)
             },
+            ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
+    }
+
+    /// What the owner does after a restore.
+    static func withRestoreDesk<Result>(_ body: (RestoreDesk) async throws -> Result) async throws -> Result {
+        try await with(
+            role: nil, make: { url, observe in try RestoreDesk(url: url, random: Machine.random, observe: observe) },
             ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
     }
 

@@ -66,6 +66,10 @@ extension Setting {
         meaning:
             "the secret file that signs the sealed ledger ('maysend audit key create'); without it nothing is signed")
 
+    static let journal = Setting(
+        variable: "MAYSEND_JOURNAL", standard: nil,
+        meaning: "a folder outside the database where 'serve' writes down opt-outs, for 'restore-check'")
+
     static let key = Setting(
         variable: "MAYSEND_API_KEY", standard: nil,
         meaning: "the API key with which 'scrub --url' asks another server", isSecret: true)
@@ -74,7 +78,7 @@ extension Setting {
         [
             databaseURL, pepperFile, controller, host, port, logLevel, linkKeys, publicURL, unsubscribeMailto, policies,
             texts, sql, spool, peerAbsence, key,
-        ] + outgoing + [sweep, sealKey]
+        ] + outgoing + [sweep, sealKey, journal]
 }
 
 /// Every setting of the program, read from the environment. A value that is not allowed is an error that names the
@@ -191,6 +195,7 @@ enum Settings {
     }
 
     static func sealKeyPath() throws(Failure) -> String? { try value(of: .sealKey) }
+    static func journalFolder() throws(Failure) -> String? { try value(of: .journal) }
     static func keyText() throws(Failure) -> String? { try value(of: .key) }
     static func policiesFolder() -> String? { environment.string(forKey: key(of: .policies)) }
     static func textsFolder() -> String? { environment.string(forKey: key(of: .texts)) }

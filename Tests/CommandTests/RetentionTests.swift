@@ -77,7 +77,7 @@ import Testing
         for name in ["a", "b", "c"] {
             #expect(try await program.run("suppress", "\(name)@firma.example", "--reason", "unsubscribed").status == 0)
         }
-        try await Self.sealed(3, program, site)
+        try await RestoreTests.sealed(3, program, site)
         let head = try await program.run("audit", "head")
         #expect(head.status == 0 && head.out.hasPrefix("maysend seal 1\n"))
         let kept = try program.file("head", head.out)
@@ -95,6 +95,7 @@ import Testing
 
     @Test(arguments: [
         ("MAYSEND_SWEEP", "sometimes", "Allowed are off"), ("MAYSEND_SEAL_KEY", "/nowhere", "the seal key"),
+        ("MAYSEND_JOURNAL", "/proc/none/x", "MAYSEND_JOURNAL"),
     ])
     func aWrongSettingIsNamed(_ variable: String, _ value: String, _ words: String) async throws {
         let site = try await Site()
@@ -103,11 +104,5 @@ import Testing
         let ending = try await program.run("serve")
         #expect(ending.status == 2 && ending.err.contains(words), "\(ending.err)")
         try program.clean()
-    }
-
-    static func sealed(_ count: Int64, _ program: Program, _ site: Site) async throws {
-        repeat {
-            #expect(try await program.run("audit", "seal").status == 0)
-        } while try await site.database.count("maysend.seal") < count
     }
 }

@@ -17,6 +17,7 @@ import Testing
         ["request", "complete"],
         ["sweep"], ["retention"], ["retention", "forecast"], ["policy", "diff"],
         ["audit"], ["audit", "key", "create"], ["audit", "seal"], ["audit", "head"], ["audit", "verify"],
+        ["restore-check"],
         ["audit", "show"],
     ])
     func everyCommandHasHelp(_ command: [String]) async throws {
@@ -35,7 +36,7 @@ import Testing
         let help = try await program.run("--help").out
         for variable in [
             "DATABASE_URL", "PEPPER_FILE", "CONTROLLER", "HOST", "PORT", "LOG_LEVEL", "LINK_KEYS", "PUBLIC_URL",
-            "UNSUBSCRIBE_MAILTO", "POLICIES", "SQL", "API_KEY", "SWEEP", "SEAL_KEY",
+            "UNSUBSCRIBE_MAILTO", "POLICIES", "SQL", "API_KEY", "SWEEP", "SEAL_KEY", "JOURNAL",
         ] {
             #expect(help.contains("  MAYSEND_\(variable)"))
         }
@@ -64,6 +65,7 @@ import Testing
         (["serve"], "MAYSEND_DATABASE_URL is not set"),
         (["sweep", "--addresses"], "--addresses belongs to --dry-run"),
         (["retention", "forecast", "--months", "61"], "--months is 1 to 60"),
+        (["restore-check"], "opt-outs since the backup would be lost"),
         (["audit", "verify", "--head", "/nowhere"], "the kept head /nowhere: cannot be read"),
     ])
     func wrongUseIsTwoAndSaysWhatIsAllowed(_ arguments: [String], _ expected: String) async throws {

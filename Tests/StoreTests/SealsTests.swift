@@ -71,6 +71,7 @@ import Testing
         "set role maysend_write; delete from maysend.seal_head",
         "truncate maysend.seal", "truncate maysend.seal_head",
         "set role maysend_seal; select * from maysend.contact",
+        "set role maysend_write; select maysend.want_restore_check('x')",
         "set role maysend_write; delete from maysend.sweep_run",
     ])
     func theDatabaseItselfRefuses(_ text: String) async throws {

@@ -32,6 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
         let level = Logger.Level(rawValue: try Settings.logLevelWord()) ?? .info
         let sweeps = try Settings.sweepSchedule()
         let sealKey = try SealKeyFiles.read()
+        let folder = try Settings.journalFolder().map { path throws(Failure) in try JournalFolder(path) }
         let peppers = try PepperFiles.read()
         let (mail, outbound) = (try Settings.mailRoute(), OutboundGuard(allowed: try Settings.outboundAllowed()))
         let schedule = try Settings.courierSchedule()
@@ -65,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
                     clock: Machine.now, random: Machine.random)
                 let sweeper = Sweeper(
                     store: store, schedule: sweeps, random: Machine.randomNumbers(), logger: logger, clock: Machine.now)
-                let sealer = Sealer(desk: desk, key: sealKey, logger: logger)
+                let sealer = Self.sealer(store, desk, sealKey, folder, logger)
                 try await Self.serve(store, links, standby, beside: [courier, sweeper, sealer], at: address, logger)
             } catch {
                 await standby.end()
@@ -125,6 +126,15 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger)
         configuration.maximumGracefulShutdownDuration = drainMax
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// With a journal nothing is answered before the database is known to have all that is in it.
+    private static func sealer(
+        _ store: Store, _ desk: SealDesk, _ key: SealKey?, _ folder: JournalFolder?, _ logger: Logger
+    ) -> Sealer {
+        guard let folder else { return Sealer(desk: desk, key: key, journal: nil, logger: logger) }
+        store.hold(Finding(.bad, "journal", "not compared with the database yet"))
+        return Sealer(desk: desk, key: key, journal: Journal(desk, folder.shelf), logger: logger) { store.release() }
     }
 
     private static func failure(_ error: any Error, at address: WebServer.Configuration) -> any Error {

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Rules
+import Store
+import Work
+
+/// The command `maysend restore-check`.
+struct RestoreCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore-check",
+        abstract: "After a restore: record again what the journal has and the database lacks, and open the doors.",
+        discussion: """
+            Run as the schema's owner after any restore from a backup or into another cluster; until then no server answers. \
+            Has the numbers of transactions go on behind all that was ever numbered, so that the register's export and the \
+            seals step over nothing. Opt-outs, erasures and restrictions of the journal (MAYSEND_JOURNAL) count again from \
+            their old time, and erased contacts are erased again. Harmless again and again.
+
+              maysend restore-check
+            """)
+
+    @Option(
+        help: ArgumentHelp("Journals beside the one of MAYSEND_JOURNAL, of other servers.", valueName: "folder"),
+        completion: .directory)
+    var journal: [String] = []
+    @Flag(help: "Go on without any journal: what was recorded since the backup was made is lost.")
+    var withoutJournal = false
+
+    func run() async throws {
+        let folders = try (Settings.journalFolder().map { [$0] } ?? []) + journal
+        guard !folders.isEmpty || withoutJournal else {
+            throw Failure(
+                "there is no journal: opt-outs since the backup would be lost",
+                hint: "Name it in MAYSEND_JOURNAL or by --journal; --without-journal goes on and loses them.")
+        }
+        var journals: [JournalFolder] = []
+        for folder in folders { journals.append(try JournalFolder(folder)) }
+        let behind = try newest(of: journals)
+        let peppers = try PepperFiles.read()
+        let (state, offset) = try await Connections.withRestoreDesk { desk in
+            (try await desk.state(), try await desk.settle(behind: behind))
+        }
+        if !state.isAtHome { Terminal.line("the database is in another cluster than before; it is known there now") }
+        Terminal.line(
+            offset > state.offset
+                ? "transactions are numbered on behind \(behind): \(offset) is added to their numbers"
+                : "transactions are numbered on as they were")
+        let (entries, replayed) = try await Connections.withStore(peppers, isRestoring: true) { store in
+            try await replay(journals, into: store)
+        }
+        try await Connections.withRestoreDesk { desk in try await desk.finish() }
+        Terminal.line("\(entries) acts in the journal, \(replayed) of them recorded again")
+        Terminal.line("the doors are open")
+    }
+
+    private func newest(of journals: [JournalFolder]) throws(Failure) -> ActPosition {
+        var newest = ActPosition.start
+        do throws(JournalFault) {
+            for journal in journals {
+                for entry in try journal.shelf.newest(journalEntriesComparedMax) {
+                    newest = max(newest, entry.position)
+                }
+            }
+        } catch {
+            throw Failure(error.description, hint: Self.damaged)
+        }
+        return newest
+    }
+
+    private static let damaged =
+        "Take the folder from another server by --journal, or mend the file by its backup; nothing was changed."
+
+    private func replay(_ journals: [JournalFolder], into store: Store) async throws -> (entries: Int, replayed: Int) {
+        let catalogue = try await store.catalogue()
+        var (entries, replayed) = (0, 0)
+        for journal in journals {
+            do {
+                for file in try journal.files() {
+                    let lines = try journal.lines(of: file).map(\.entry)
+                    entries += lines.count
+                    for (slug, ofOne) in Dictionary(grouping: lines, by: \.controller).sorted(by: { $0.key < $1.key }) {
+                        let access = Access(operator: Machine.user, for: try catalogue.controller(slug))
+                        for start in stride(from: 0, to: ofOne.count, by: journalEntriesPerStepMax) {
+                            let step = Array(ofOne[start..<min(start + journalEntriesPerStepMax, ofOne.count)])
+                            replayed += try await store.run(.replay(step), by: access)
+                        }
+                    }
+                }
+            } catch let fault as JournalFault {
+                throw Failure(fault.description, hint: Self.damaged)
+            }
+        }
+        return (entries, replayed)
+    }
+}
