@@ -26,7 +26,7 @@ struct Maysend: AsyncParsableCommand {
             ConsentCommand.self, LinkCommand.self, SubjectCommand.self, RequestCommand.self,
             ImportCommand.self, PolicyCommand.self, KeyCommand.self, PepperCommand.self, RecipientCommand.self,
             VerifyCommand.self, InstanceCommand.self,
-            SweepCommand.self, RetentionCommand.self, AuditCommand.self, RestoreCheckCommand.self,
+            LeftCommand.self, SweepCommand.self, RetentionCommand.self, AuditCommand.self, RestoreCheckCommand.self,
             DoctorCommand.self, CompletionsCommand.self,
         ]
     )

@@ -66,6 +66,34 @@ import Testing
         try program.clean()
     }
 
+    @Test func aListOfLeaversEndsEveryGround() async throws {
+        let site = try await Site()
+        let program = site.program
+        let leads = try program.file("leads.csv", "email,name\nkari@firma.example,Kari\nola@firma.example,Ola\n")
+        let collection = [
+            "import", leads, "--source", "fair", "--collected-at", String(systemNow().description.prefix(10)),
+        ]
+        #expect(try await program.start(collection).end().status == 0)
+        let left = try program.file("left.csv", "Navn;E-post\nKari;Kari@firma.example\nX;x\nNy;ny@firma.example\n")
+        let marked = try await program.run("left", left)
+        #expect(marked.status == 0, "\(marked.err)")
+        #expect(
+            marked.lines == ["2 left, 1 of them with data stored", "0 had left before", "1 rows without an address"])
+        #expect(
+            try await program.run("left", left).lines.prefix(2) == [
+                "0 left, 0 of them with data stored", "2 had left before",
+            ])
+        let check = try await program.run("check", "kari@firma.example", "--purpose", "newsletter")
+        #expect(check.status == 1 && check.out.contains("left-organisation"))
+        #expect(
+            try await program.run("sweep", "--dry-run", "--addresses").out.contains(
+                "kari@firma.example  left-organisation"))
+        #expect(try await program.run("sweep").out.contains("erased 1 of 2 contacts"))
+        // The same stale list does not bring them back.
+        #expect(try await program.start(collection).end().out.contains("1 no ground"))
+        try program.clean()
+    }
+
     @Test func aKeptHeadIsVerifiedAgainst() async throws {
         let site = try await Site()
         var program = site.program

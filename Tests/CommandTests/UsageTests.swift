@@ -15,7 +15,7 @@ import Testing
         ["request", "list"],
         ["request", "show"], ["request", "open"], ["request", "extend"], ["request", "refuse"],
         ["request", "complete"],
-        ["sweep"], ["retention"], ["retention", "forecast"], ["policy", "diff"],
+        ["left"], ["sweep"], ["retention"], ["retention", "forecast"], ["policy", "diff"],
         ["audit"], ["audit", "key", "create"], ["audit", "seal"], ["audit", "head"], ["audit", "verify"],
         ["restore-check"],
         ["audit", "show"],

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Formats
+import Rules
+import Store
+import Work
+
+/// The command `maysend left LIST`.
+struct LeftCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "left",
+        abstract: "Mark everybody on a list as having left their organisation.",
+        discussion: """
+            Every ground ends for them; the next sweep erases what nothing else keeps. The mark stays, by key alone, also of \
+            people who were never stored, so that no stale list brings them in. A consent of their own ends it. CSV with any \
+            delimiter, or an object on each line (NDJSON).
+
+              maysend left leavers.csv --at 2026-11-01T00:00:00Z
+            """)
+
+    @Argument(
+        help: "The list, or - for standard input.", completion: .file(extensions: ["csv", "txt", "ndjson", "jsonl"]))
+    var list: String
+    @Option(
+        help: ArgumentHelp("Since when (RFC 3339); without it now.", valueName: "time"), transform: Words.instant)
+    var at: Instant?
+    @OptionGroup var shape: ScrubShape
+    @OptionGroup var controller: ControllerOption
+
+    func run() async throws {
+        let input = try InputFile(list)
+        var reading = ScrubReading(input)
+        try await reading.begin(shape, list: list)
+        let evidence = try Words.evidence(method: "list", [])
+        let begun = reading
+        let (counts, without) = try await Operator.open(controller) { here -> (LeaverCounts, Int) in
+            try await take(begun, evidence, here)
+        }
+        Terminal.line("\(counts.left) left, \(counts.stored) of them with data stored")
+        Terminal.line("\(counts.known) had left before")
+        if without > 0 { Terminal.line("\(without) rows without an address") }
+    }
+
+    /// Marks page after page; the counts, and how many rows have no address that is one.
+    private func take(
+        _ reading: ScrubReading, _ evidence: Evidence?, _ here: Operator
+    ) async throws -> (LeaverCounts, Int) {
+        var (counts, without) = (LeaverCounts(), 0)
+        var (reader, isRead) = (reading.reader, reading.isRead)
+        while true {
+            while let page = reader.page() {
+                without += page.rowCount - page.addresses.count
+                for start in stride(from: 0, to: page.addresses.count, by: leaversPerTransactionMax) {
+                    let end = min(start + leaversPerTransactionMax, page.addresses.count)
+                    let step = Array(page.addresses[start..<end])
+                    let more = try await here.store.run(.leave(step, at: at, evidence: evidence), by: here.access)
+                    counts = counts + more
+                }
+            }
+            guard !isRead else { return (counts, without) }
+            do {
+                if let piece = try await reading.input.nextPiece() {
+                    try reader.feed(piece)
+                } else {
+                    isRead = true
+                    try reader.finish()
+                }
+            } catch let error as ReadFailure {
+                throw Failure("\(list): \(error.reason)")
+            }
+        }
+    }
+}
