@@ -8,7 +8,7 @@ struct Bench: AsyncParsableCommand {
         abstract: "Shows how fast checks are answered, and what a check costs.",
         discussion: "'make bench' builds it, starts a database of its own and runs everything.",
         subcommands: [
-            RunCommand.self, SeedCommand.self, EchoCommand.self, ServeCommand.self, LoadCommand.self,
+            RunCommand.self, SweepCommand.self, SeedCommand.self, EchoCommand.self, ServeCommand.self, LoadCommand.self,
         ])
 }
 

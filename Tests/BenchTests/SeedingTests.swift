@@ -54,6 +54,33 @@ import Testing
         await store.shutdown(within: .seconds(5))
     }
 
+    @Test func aSweepErasesWhatIsSeededAsDue() async throws {
+        let database = try await TestDatabase.make()
+        try await database.apply(policy: "stratsys")
+        let population = Population(people: 400, seed: 5, now: WallClock.now())
+        let (controller, newsletter) = (try slug("stratsys-ab"), try slug("newsletter"))
+        try await Seeding(
+            population: population, peppers: database.peppers, controller: controller, newsletter: newsletter
+        ).fill(url: database.url)
+        let contacts = SeededContacts(
+            population: population, peppers: database.peppers,
+            policy: try Policy(parsing: Checkout.text("deploy/policies/stratsys.yaml"), file: "stratsys.yaml"),
+            controller: controller, newsletter: newsletter)
+        let due = try await contacts.fill(url: database.url)
+        #expect((30..<100).contains(due))
+        let store = try await database.store()
+        let access = Access(operator: "test", for: try #require(try await store.catalogue().controllers.first))
+        let instance = SweepInstance(random: (1, 2))
+        var erased: Int64?
+        while erased == nil {
+            if case .finished(let run) = try await store.run(.sweep(instance, since: population.now), by: access) {
+                erased = run.erased
+            }
+        }
+        #expect(erased == due)
+        await store.shutdown(within: .seconds(5))
+    }
+
     private static func reason(of persona: Population.Persona) -> String {
         switch persona {
         case .subscriber, .coldLead, .customer: "ground-holds"

@@ -24,6 +24,26 @@ enum BenchSQL {
         ("scope", Scope?.self), ("consent_by", String?.self), ("suppression", Event.Suppression?.self),
         ("bounce", Event.Bounce?.self), ("at", Instant.self), ("actor", String.self), ("evidence", JSONB?.self))
 
+    static let contacts = CopyIn<(Int64, AddressKey, String, Instant?, String)>(
+        "bench.contacts", table: "maysend.contact", columns: ("controller_id", Int64.self),
+        ("address_key", AddressKey.self), ("address", String.self), ("due_at", Instant?.self),
+        ("due_ground", String.self))
+
+    static let contactCount = Statement(
+        "bench.contact-count", "select count(*) from (select from maysend.contact limit 1) c", in: (),
+        out: ("count", Int64.self))
+
+    static let dueCount = Statement(
+        "bench.due-count", "select count(*) from maysend.contact where due_at <= now()", in: (),
+        out: ("count", Int64.self))
+
+    static let tasksDone = """
+        insert into maysend.due_task (controller_id, policy_id)
+            select h.id, p.id from maysend.holder h join maysend.policy p on p.group_id = h.group_id
+            on conflict do nothing;
+        update maysend.due_task set finished_at = now() where finished_at is null
+        """
+
     static let markTable = """
         create table public.bench_seed (
             version bigint not null, people bigint not null, seed bigint not null, made_at timestamptz not null)
