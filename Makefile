@@ -32,6 +32,7 @@ check: ## format, warnings, import walls, shell scripts and the schema dump
 
 bench: ## how fast checks are answered, side by side with what limits them (BENCH_PEOPLE=…, BENCH_SECONDS=…)
 	@$(dev)/bench.sh
+	@$(dev)/imports.sh bench
 
 build: ## the release binary, .build/release/maysend
 	@$(dev)/build.sh

@@ -66,6 +66,89 @@ end $$;
 
 ALTER FUNCTION maysend.digests_needed() OWNER TO postgres;
 
+-- Name: drop_broken_imports(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.drop_broken_imports() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+declare
+    broken record;
+    count bigint := 0;
+begin
+    for broken in
+        select i.number from import i where i.state = 'receiving' and i.lease_until < clock_timestamp()
+        for update skip locked
+    loop
+        execute format('drop table if exists %I', 'import_row_' || broken.number);
+        update import set state = 'failed', finished_at = clock_timestamp(),
+            failure = 'the upload broke off; nothing was stored, send the list again'
+        where number = broken.number;
+        count := count + 1;
+    end loop;
+    return count;
+end $$;
+
+ALTER FUNCTION maysend.drop_broken_imports() OWNER TO postgres;
+
+-- Name: drop_import_rows(bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.drop_import_rows(n bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    perform own_import(n);
+    execute format('drop table if exists %I', 'import_row_' || n);
+end $$;
+
+ALTER FUNCTION maysend.drop_import_rows(n bigint) OWNER TO postgres;
+
+-- Name: import_row; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.import_row (
+    number bigint NOT NULL,
+    line bigint NOT NULL,
+    address_key uuid NOT NULL,
+    alias_key uuid,
+    is_role boolean NOT NULL,
+    declined text,
+    hashed text,
+    words jsonb,
+    is_from_person boolean NOT NULL,
+    at timestamp with time zone,
+    contacted_at timestamp with time zone,
+    consent_at timestamp with time zone,
+    address text NOT NULL,
+    name text,
+    "position" text,
+    phone text,
+    source text,
+    organisation text,
+    organisation_number text,
+    organisation_name text,
+    CONSTRAINT import_row_declined_check CHECK ((declined = ANY (ARRAY['complained'::text, 'unsubscribed'::text, 'bounced'::text, 'listed'::text]))),
+    CONSTRAINT import_row_hashed_check CHECK ((hashed = ANY (ARRAY['md5'::text, 'sha-1'::text, 'sha-256'::text, 'sha-512'::text])))
+)
+PARTITION BY LIST (number);
+
+ALTER TABLE maysend.import_row OWNER TO postgres;
+
+-- Name: import_slice(bigint, uuid, bigint, bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) RETURNS SETOF maysend.import_row
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $_$
+begin
+    perform own_import(n);
+    return query execute format(
+        'select * from %I where (address_key, line) > ($1, $2) order by address_key, line limit $3', 'import_row_' || n)
+        using after_key, after_line, rows;
+end $_$;
+
+ALTER FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) OWNER TO postgres;
+
 -- Name: ledger_frontier(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.ledger_frontier() RETURNS xid8
@@ -128,6 +211,48 @@ begin
 end $$;
 
 ALTER FUNCTION maysend.lookup_needed() OWNER TO postgres;
+
+-- Name: next_import(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.next_import() RETURNS TABLE(number bigint, controller_id bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+    select i.number, i.controller_id from import i
+    where i.state in ('merging', 'undoing')
+    order by (select max(o.served_at) from import o
+        where o.controller_id = i.controller_id and o.state in ('merging', 'undoing')) nulls first, i.served_at nulls first,
+        i.number
+    limit 1
+$$;
+
+ALTER FUNCTION maysend.next_import() OWNER TO postgres;
+
+-- Name: open_import_rows(bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.open_import_rows(n bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    perform own_import(n);
+    execute format('create table %I partition of import_row for values in (%s)', 'import_row_' || n, n);
+end $$;
+
+ALTER FUNCTION maysend.open_import_rows(n bigint) OWNER TO postgres;
+
+-- Name: own_import(bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.own_import(n bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    perform from import where number = n and controller_id = current_controller();
+    if not found then raise exception 'no such import' using errcode = 'insufficient_privilege'; end if;
+end $$;
+
+ALTER FUNCTION maysend.own_import(n bigint) OWNER TO postgres;
 
 -- Name: retention_hint(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
@@ -200,6 +325,46 @@ ALTER FUNCTION maysend.roll_idempotency(today date) OWNER TO postgres;
 
 COMMENT ON FUNCTION maysend.roll_idempotency(today date) IS 'makes this month''s partition and the next one''s, drops those older than the last';
 
+-- Name: roll_import_verdicts(date); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.roll_import_verdicts(today date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+declare
+    months_kept constant integer := 13;
+    first date := date_trunc('month', today)::date;
+    month date;
+    old record;
+begin
+    for step in 0..1 loop
+        month := (first + make_interval(months => step))::date;
+        begin
+            execute format(
+                'create table if not exists %I partition of import_verdict for values from (%L) to (%L)',
+                'import_verdict_' || to_char(month, 'YYYY_MM'), month, (month + interval '1 month')::date);
+        exception when check_violation then
+            -- The default partition has rows of that month already, and goes on taking them.
+            null;
+        end;
+    end loop;
+    for old in
+        select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'import_verdict'::regclass and c.relname <> 'import_verdict_default'
+            and c.relname < 'import_verdict_' || to_char(first - make_interval(months => months_kept), 'YYYY_MM')
+    loop
+        execute format('drop table %I', old.name);
+    end loop;
+    -- Without its verdicts an import cannot be undone.
+    delete from import_before b where b.changed_at < first - make_interval(months => months_kept);
+end $$;
+
+ALTER FUNCTION maysend.roll_import_verdicts(today date) OWNER TO postgres;
+
+-- Name: FUNCTION roll_import_verdicts(today date); Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON FUNCTION maysend.roll_import_verdicts(today date) IS 'makes this month''s partition and the next one''s, drops what is older than 13 months';
+
 -- Name: roll_outbox(date); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.roll_outbox(today date) RETURNS void
@@ -243,6 +408,19 @@ ALTER FUNCTION maysend.roll_outbox(today date) OWNER TO postgres;
 -- Name: FUNCTION roll_outbox(today date); Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON FUNCTION maysend.roll_outbox(today date) IS 'makes this month''s partitions and the next one''s, drops older ones in which nothing waits';
+
+-- Name: sort_import_rows(bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.sort_import_rows(n bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    perform own_import(n);
+    execute format('create index on %I (address_key, line)', 'import_row_' || n);
+end $$;
+
+ALTER FUNCTION maysend.sort_import_rows(n bigint) OWNER TO postgres;
 
 -- Name: want_restore_check(text); Type: FUNCTION; Schema: maysend; Owner: postgres
 
@@ -508,6 +686,116 @@ CREATE TABLE maysend.idempotency_default (
 );
 
 ALTER TABLE maysend.idempotency_default OWNER TO postgres;
+
+-- Name: import; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.import (
+    number bigint NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    controller_id bigint NOT NULL,
+    pepper integer NOT NULL,
+    kind text NOT NULL,
+    name text,
+    source text,
+    collected_at timestamp with time zone,
+    scope text DEFAULT 'controller'::text NOT NULL,
+    consent_purpose text,
+    guess jsonb,
+    digest bytea,
+    state text NOT NULL,
+    failure text,
+    same_as uuid,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text NOT NULL,
+    finished_at timestamp with time zone,
+    lines bigint DEFAULT 0 NOT NULL,
+    created bigint DEFAULT 0 NOT NULL,
+    updated bigint DEFAULT 0 NOT NULL,
+    unchanged bigint DEFAULT 0 NOT NULL,
+    suppressed bigint DEFAULT 0 NOT NULL,
+    no_ground bigint DEFAULT 0 NOT NULL,
+    duplicate bigint DEFAULT 0 NOT NULL,
+    invalid bigint DEFAULT 0 NOT NULL,
+    empty bigint DEFAULT 0 NOT NULL,
+    taken_back bigint DEFAULT 0 NOT NULL,
+    left_behind bigint DEFAULT 0 NOT NULL,
+    cursor_key uuid,
+    cursor_line bigint,
+    cursor_first bigint,
+    lease_by text,
+    lease_until timestamp with time zone,
+    served_at timestamp with time zone,
+    CONSTRAINT import_adds_up CHECK (((state <> ALL (ARRAY['finished'::text, 'undoing'::text, 'undone'::text])) OR (lines = (((((((created + updated) + unchanged) + suppressed) + no_ground) + duplicate) + invalid) + empty)))),
+    CONSTRAINT import_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT import_kind_check CHECK ((kind = ANY (ARRAY['leads'::text, 'suppressions'::text]))),
+    CONSTRAINT import_refused CHECK (((state = 'failed'::text) = (failure IS NOT NULL))),
+    CONSTRAINT import_scope_check CHECK ((scope = ANY (ARRAY['controller'::text, 'group'::text]))),
+    CONSTRAINT import_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'merging'::text, 'finished'::text, 'failed'::text, 'undoing'::text, 'undone'::text])))
+);
+
+ALTER TABLE maysend.import OWNER TO postgres;
+
+-- Name: TABLE import; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.import IS 'a list that came in: where from, how far it is, what became of its lines';
+
+-- Name: import_before; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.import_before (
+    number bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    address_key uuid NOT NULL,
+    name text,
+    "position" text,
+    phone text,
+    source text,
+    organisation_id bigint,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE maysend.import_before OWNER TO postgres;
+
+-- Name: import_number_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.import ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.import_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: import_verdict; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.import_verdict (
+    number bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
+    line bigint NOT NULL,
+    address_key uuid,
+    verdict text NOT NULL,
+    reason text,
+    duplicate_of bigint
+)
+PARTITION BY RANGE (month);
+
+ALTER TABLE maysend.import_verdict OWNER TO postgres;
+
+-- Name: import_verdict_default; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.import_verdict_default (
+    number bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    month date DEFAULT (date_trunc('month'::text, now()))::date NOT NULL,
+    line bigint NOT NULL,
+    address_key uuid,
+    verdict text NOT NULL,
+    reason text,
+    duplicate_of bigint
+);
+
+ALTER TABLE maysend.import_verdict_default OWNER TO postgres;
 
 -- Name: instance; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -1011,6 +1299,10 @@ ALTER TABLE maysend.sweep_run ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 
 ALTER TABLE ONLY maysend.idempotency ATTACH PARTITION maysend.idempotency_default DEFAULT;
 
+-- Name: import_verdict_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.import_verdict ATTACH PARTITION maysend.import_verdict_default DEFAULT;
+
 -- Name: letter_default; Type: TABLE ATTACH; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.letter ATTACH PARTITION maysend.letter_default DEFAULT;
@@ -1073,6 +1365,21 @@ ALTER TABLE ONLY maysend.idempotency
 
 ALTER TABLE ONLY maysend.idempotency_default
     ADD CONSTRAINT idempotency_default_pkey PRIMARY KEY (controller_id, key, month);
+
+-- Name: import_before import_before_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.import_before
+    ADD CONSTRAINT import_before_key PRIMARY KEY (controller_id, address_key, number);
+
+-- Name: import import_id; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.import
+    ADD CONSTRAINT import_id UNIQUE (controller_id, id);
+
+-- Name: import import_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.import
+    ADD CONSTRAINT import_pkey PRIMARY KEY (number);
 
 -- Name: instance_ending instance_ending_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -1205,6 +1512,22 @@ CREATE INDEX contact_unreckoned ON maysend.contact USING btree (controller_id, a
 
 CREATE INDEX due_task_open ON maysend.due_task USING btree (controller_id, id) WHERE (finished_at IS NULL);
 
+-- Name: import_busy; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX import_busy ON maysend.import USING btree (state) WHERE (state = ANY (ARRAY['receiving'::text, 'merging'::text, 'undoing'::text]));
+
+-- Name: import_digest; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX import_digest ON maysend.import USING btree (controller_id, digest);
+
+-- Name: import_verdict_number; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX import_verdict_number ON ONLY maysend.import_verdict USING brin (number, address_key) WITH (pages_per_range='16');
+
+-- Name: import_verdict_default_number_address_key_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX import_verdict_default_number_address_key_idx ON maysend.import_verdict_default USING brin (number, address_key) WITH (pages_per_range='16');
+
 -- Name: ledger_alias; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX ledger_alias ON maysend.ledger USING btree (holder_id, alias_key) WHERE (alias_key IS NOT NULL);
@@ -1272,6 +1595,10 @@ CREATE INDEX sweep_run_latest ON maysend.sweep_run USING btree (controller_id, i
 -- Name: idempotency_default_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
 ALTER INDEX maysend.idempotency_key ATTACH PARTITION maysend.idempotency_default_pkey;
+
+-- Name: import_verdict_default_number_address_key_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.import_verdict_number ATTACH PARTITION maysend.import_verdict_default_number_address_key_idx;
 
 -- Name: letter_default_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
@@ -1383,6 +1710,16 @@ ALTER TABLE ONLY maysend.due_task
 ALTER TABLE ONLY maysend.holder
     ADD CONSTRAINT holder_group_id_fkey FOREIGN KEY (group_id) REFERENCES maysend.holder(id);
 
+-- Name: import_before import_before_contact; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.import_before
+    ADD CONSTRAINT import_before_contact FOREIGN KEY (controller_id, address_key) REFERENCES maysend.contact(controller_id, address_key) ON DELETE CASCADE;
+
+-- Name: import import_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.import
+    ADD CONSTRAINT import_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
 -- Name: letter letter_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.letter
@@ -1462,6 +1799,10 @@ CREATE POLICY every ON maysend.contact FOR SELECT TO maysend_audit USING (true);
 
 CREATE POLICY every ON maysend.due_task FOR SELECT TO maysend_audit USING (true);
 
+-- Name: import every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.import FOR SELECT TO maysend_audit USING (true);
+
 -- Name: ledger every; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY every ON maysend.ledger FOR SELECT TO maysend_audit USING (true);
@@ -1510,6 +1851,18 @@ CREATE POLICY every ON maysend.sweep_run FOR SELECT TO maysend_audit USING (true
 
 ALTER TABLE maysend.idempotency ENABLE ROW LEVEL SECURITY;
 
+-- Name: import; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.import ENABLE ROW LEVEL SECURITY;
+
+-- Name: import_before; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.import_before ENABLE ROW LEVEL SECURITY;
+
+-- Name: import_verdict; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.import_verdict ENABLE ROW LEVEL SECURITY;
+
 -- Name: ledger; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.ledger ENABLE ROW LEVEL SECURITY;
@@ -1537,6 +1890,18 @@ CREATE POLICY own ON maysend.due_task TO maysend_write USING ((controller_id = m
 -- Name: idempotency own; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY own ON maysend.idempotency TO maysend_write USING ((controller_id = maysend.current_controller()));
+
+-- Name: import own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.import TO maysend_write USING ((controller_id = maysend.current_controller()));
+
+-- Name: import_before own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.import_before TO maysend_write USING ((controller_id = maysend.current_controller()));
+
+-- Name: import_verdict own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.import_verdict TO maysend_write USING ((controller_id = maysend.current_controller()));
 
 -- Name: ledger own; Type: POLICY; Schema: maysend; Owner: postgres
 
@@ -1627,14 +1992,58 @@ GRANT USAGE ON SCHEMA maysend TO maysend_audit;
 GRANT USAGE ON SCHEMA maysend TO maysend_courier;
 GRANT USAGE ON SCHEMA maysend TO maysend_seal;
 
+-- Name: FUNCTION drop_broken_imports(); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.drop_broken_imports() FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.drop_broken_imports() TO maysend_write;
+
+-- Name: FUNCTION drop_import_rows(n bigint); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.drop_import_rows(n bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.drop_import_rows(n bigint) TO maysend_write;
+
+-- Name: TABLE import_row; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT INSERT ON TABLE maysend.import_row TO maysend_write;
+
+-- Name: FUNCTION import_slice(n bigint, after_key uuid, after_line bigint, rows bigint); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) TO maysend_write;
+
+-- Name: FUNCTION next_import(); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.next_import() FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.next_import() TO maysend_write;
+
+-- Name: FUNCTION open_import_rows(n bigint); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.open_import_rows(n bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.open_import_rows(n bigint) TO maysend_write;
+
+-- Name: FUNCTION own_import(n bigint); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.own_import(n bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.own_import(n bigint) TO maysend_write;
+
 -- Name: FUNCTION roll_idempotency(today date); Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT ALL ON FUNCTION maysend.roll_idempotency(today date) TO maysend_write;
+
+-- Name: FUNCTION roll_import_verdicts(today date); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.roll_import_verdicts(today date) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.roll_import_verdicts(today date) TO maysend_write;
 
 -- Name: FUNCTION roll_outbox(today date); Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT ALL ON FUNCTION maysend.roll_outbox(today date) TO maysend_write;
 GRANT ALL ON FUNCTION maysend.roll_outbox(today date) TO maysend_courier;
+
+-- Name: FUNCTION sort_import_rows(n bigint); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.sort_import_rows(n bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.sort_import_rows(n bigint) TO maysend_write;
 
 -- Name: FUNCTION want_restore_check(why text); Type: ACL; Schema: maysend; Owner: postgres
 
@@ -1713,6 +2122,19 @@ GRANT UPDATE(name) ON TABLE maysend.holder TO maysend_admin;
 -- Name: TABLE idempotency; Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT SELECT,INSERT ON TABLE maysend.idempotency TO maysend_write;
+
+-- Name: TABLE import; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT,UPDATE ON TABLE maysend.import TO maysend_write;
+GRANT SELECT ON TABLE maysend.import TO maysend_audit;
+
+-- Name: TABLE import_before; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.import_before TO maysend_write;
+
+-- Name: TABLE import_verdict; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.import_verdict TO maysend_write;
 
 -- Name: TABLE instance; Type: ACL; Schema: maysend; Owner: postgres
 

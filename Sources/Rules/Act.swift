@@ -38,7 +38,9 @@ public struct Act: Hashable, Sendable {
 
     private var kinds: [Fact.Kind]? {
         switch name {
-        case .collected: [.collected]
+        // From the person: who gave the data was told when they gave it.
+        case .collected: if case .person = source { [.collected, .notified] } else { [.collected] }
+        case .notified: [.notified]
         case .contacted: [.contacted]
         case .organisationContacted: [.organisationContacted]
         case .demoBooked: [.demoBooked]
@@ -109,6 +111,8 @@ extension Event {
     public func act(under policy: Policy) -> Act {
         switch self {
         case .collected: Act(.collected)
+        case .collectedFromPerson: Act(.collected, source: .person(confirmsObjection: false))
+        case .notified: Act(.notified)
         case .contacted: Act(.contacted)
         case .organisationContacted: Act(.organisationContacted)
         case .demoBooked: Act(.demoBooked)

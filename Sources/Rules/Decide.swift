@@ -276,4 +276,7 @@ public final class Opinion: Sendable {
 
     /// Whether and until when the contact is kept.
     public var keeping: Keeping { picture.keeping(address, under: policy) }
+
+    /// By when the person is due the notice of Article 14; nil where none is.
+    public var noticeDue: Instant? { picture.noticeDue }
 }

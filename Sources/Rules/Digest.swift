@@ -14,3 +14,21 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// 64 hexadecimal digits.
     public var description: String { hexadecimal(octets) }
 }
+
+/// A digest of octets that come one piece after another.
+public struct RunningDigest: Sendable {
+    private var hash = SHA256()
+
+    /// Of nothing yet.
+    public init() {}
+
+    /// Takes the next piece in.
+    public mutating func update(_ octets: [UInt8]) { hash.update(data: octets) }
+
+    /// Of all pieces so far.
+    public var digest: Digest { Digest(octets: Array(hash.finalize())) }
+}
+
+extension Digest {
+    fileprivate init(octets: [UInt8]) { self.octets = octets }
+}

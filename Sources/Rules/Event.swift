@@ -3,6 +3,10 @@
 /// An event leaves out what the policy fills in; `act(under:)` does that.
 public enum Event: Hashable, Sendable {
     case collected
+    /// Collected from the person (Art. 13), so that no notice is due.
+    case collectedFromPerson
+    /// A message with the notice of Article 14 went to the person.
+    case notified
     case contacted
     case organisationContacted
     case demoBooked

@@ -26,6 +26,8 @@ extension Event {
         case holdPlaced = "hold-placed"
         case holdReleased = "hold-released"
         case erased, swept, suppressed
+        /// A message with the notice of Article 14 went to the person; it is no contact.
+        case notified
 
         /// The fields that belong to the event, beside its time and controller.
         public var fields: [String] {
@@ -55,7 +57,8 @@ extension Event {
         let reader = EventFields(name: name, fields: fields, policy: policy)
         try reader.checkNames()
         switch name {
-        case .collected: self = .collected
+        case .collected: self = fields["source"] == Lead.sourcePerson ? .collectedFromPerson : .collected
+        case .notified: self = .notified
         case .contacted: self = .contacted
         case .organisationContacted: self = .organisationContacted
         case .demoBooked: self = .demoBooked

@@ -30,6 +30,8 @@ public struct Fact: Hashable, Sendable {
         case entry(Entry)
         case holdPlaced(Slug, until: Instant?)
         case holdReleased(Slug)
+        /// The person was told where the data comes from (Art. 14), or gave it (Art. 13).
+        case notified
     }
 
     /// A fact is dated.

@@ -95,6 +95,7 @@ private enum Code: UInt8 {
     case restricted = 14
     case restrictionLifted = 15
     case forgotten = 16
+    case notified = 17
     case consentAsked = 32
     case consentByPerson = 33
     case consentByPersonConfirmingObjection = 34
@@ -131,6 +132,7 @@ private struct ByteWriter {
         case .restricted: head(.restricted, fact.at)
         case .restrictionLifted: head(.restrictionLifted, fact.at)
         case .forgotten: head(.forgotten, fact.at)
+        case .notified: head(.notified, fact.at)
         case .consentAsked(let purpose): head(.consentAsked, fact.at, purpose)
         case .consentGiven(let purpose, let source): head(code(of: source), fact.at, purpose)
         case .topicResumed(let topic, let purpose): head(.topicResumed, fact.at, topic, purpose)
@@ -233,6 +235,7 @@ private struct ByteReader {
         case .restricted: .restricted
         case .restrictionLifted: .restrictionLifted
         case .forgotten: .forgotten
+        case .notified: .notified
         case .consentAsked: slug().map { .consentAsked($0) }
         case .consentByPerson: slug().map { .consentGiven($0, by: .person(confirmsObjection: false)) }
         case .consentByPersonConfirmingObjection: slug().map { .consentGiven($0, by: .person(confirmsObjection: true)) }

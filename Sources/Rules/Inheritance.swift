@@ -73,7 +73,7 @@ extension Picture {
         case .holdPlaced:
             return holds.contains { $0.id == act.hold && $0.at == numbered.at && stands($0) } ? numbered : nil
         case .restricted: return isKept && isRestricted ? numbered : nil
-        case .collected, .contacted, .demoBooked, .eventAttended, .questionAsked, .questionAnswered:
+        case .collected, .notified, .contacted, .demoBooked, .eventAttended, .questionAsked, .questionAnswered:
             return isKept ? numbered : nil
         case .consentGiven:
             guard isKept, let purpose = act.purpose,

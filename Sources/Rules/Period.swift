@@ -27,6 +27,7 @@ public struct Period: Hashable, Sendable, CustomStringConvertible {
     }
 
     private init(days: Int) { (count, unit) = (days, .days) }
+    init(months: Int) { (count, unit) = (months, .months) }
 
     /// How long an unconfirmed request for consent is kept where a policy does not say.
     static let unconfirmedConsentDefault = Period(days: 30)

@@ -25,6 +25,7 @@ struct Picture {
     private(set) var joinedAt: Instant?
     private(set) var bouncedAt: Instant?
     private(set) var confirmedAt: Instant?
+    private(set) var notifiedAt: Instant?
     /// The person's own latest consent, to whatever purpose.
     private(set) var ownConsentAt: Instant?
     private(set) var consents: [(purpose: Slug, at: Instant)] = []
@@ -108,6 +109,7 @@ struct Picture {
             customerEnded = later(customerEnded, at)
         case .joinedOrganisation: joinedAt = later(joinedAt, at)
         case .addressConfirmed: confirmedAt = later(confirmedAt, at)
+        case .notified: notifiedAt = later(notifiedAt, at)
         case .restricted: restrictedAt = later(restrictedAt, at)
         case .restrictionLifted: restrictionLiftedAt = later(restrictionLiftedAt, at)
         case .consentAsked(let purpose):

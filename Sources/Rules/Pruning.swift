@@ -33,7 +33,8 @@ extension Fact.Kind {
     fileprivate var onlyLatestCounts: Bool {
         switch self {
         case .contacted, .organisationContacted, .demoBooked, .eventAttended, .questionAsked, .questionAnswered,
-            .customerStarted, .customerEnded, .joinedOrganisation, .addressConfirmed, .restricted, .restrictionLifted:
+            .customerStarted, .customerEnded, .joinedOrganisation, .addressConfirmed, .restricted, .restrictionLifted,
+            .notified:
             true
         default: false
         }

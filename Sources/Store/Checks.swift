@@ -64,6 +64,8 @@ public struct CheckAnswer: Sendable {
     public var tracking: [(purpose: Slug, isEligible: Bool)] { opinion.tracking }
     /// Until when something keeps the contact.
     public var keeping: Keeping { opinion.keeping }
+    /// By when the person is due the notice of Article 14; nil where none is.
+    public var noticeDue: Instant? { opinion.noticeDue }
 }
 
 /// Why there is no verdict: the question itself is wrong.

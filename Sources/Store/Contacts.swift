@@ -1,26 +1,6 @@
 import Postgres
 public import Rules
 
-/// A person as a list or a tool hands them over.
-public struct Lead: Hashable, Sendable {
-    public var address: Address
-    public var name: String?
-    public var position: String?
-    public var phone: String?
-    /// Where the data comes from (Art. 14(2)(f)).
-    public var source: String?
-    public var organisation: OrganisationName?
-    /// When it was collected; nil is now.
-    public var collectedAt: Instant?
-    /// When the person was last met, where that is known.
-    public var contactedAt: Instant?
-
-    /// The longest of the free texts, in bytes.
-    public static let textBytesMax = 500
-
-    public init(address: Address) { self.address = address }
-}
-
 /// What became of a lead.
 public enum LeadVerdict: Hashable, Sendable {
     case created, updated, unchanged
@@ -197,7 +177,8 @@ extension WriteScene {
 extension Lead {
     /// The acts that the lead adds, with the facts they leave; none that is known already.
     fileprivate func facts(notIn known: [Fact], now: Instant) -> [(act: Act, fact: Fact)] {
-        var new = [(Act(.collected), Fact(at: collectedAt ?? now, .collected))]
+        let giver: ConsentSource? = source == Lead.sourcePerson ? .person(confirmsObjection: false) : nil
+        var new = [(Act(.collected, source: giver), Fact(at: collectedAt ?? now, .collected))]
         if collectedAt == nil, known.contains(where: { $0.kind == .collected && $0.at <= now }) { new = [] }
         if let contactedAt { new.append((Act(.contacted), Fact(at: contactedAt, .contacted))) }
         return new.filter { !known.contains($0.1) }.map { (act: $0.0, fact: $0.1) }

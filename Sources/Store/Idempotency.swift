@@ -99,7 +99,10 @@ extension Store {
 
     /// Makes the partitions of this month and the next and drops old ones; harmless at any time.
     public func rollPartitions() async throws(StoreError) {
-        _ = try await writes.write(.bulk) { tx throws(StoreError) in try tx.one(IdempotencySQL.roll, ()) }
+        try await writes.write(.bulk) { tx throws(StoreError) in
+            _ = try tx.one(IdempotencySQL.roll, ())
+            _ = try tx.one(ImportSQL.rollVerdicts, ())
+        }
     }
 
     private func perform<Result>(

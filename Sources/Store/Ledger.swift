@@ -149,7 +149,7 @@ extension StoredAct {
 }
 
 extension ConsentSource {
-    fileprivate var word: String {
+    var word: String {
         switch self {
         case .person: "person"
         case .import: "import"
@@ -172,7 +172,7 @@ struct LedgerWriter {
     /// Keeps the due dates of contacts; whoever only reads needs none.
     var reckoner: DueReckoner?
 
-    private var controller: ControllerRecord { access.controller }
+    var controller: ControllerRecord { access.controller }
 
     /// Of whom the standing moves.
     func holder(of act: Act) -> Int64 { act.scope == .group && act.entry != nil ? controller.group : controller.id }

@@ -1,23 +1,6 @@
 import Postgres
 public import Rules
 
-/// How an organisation is named: by its number in a register of companies or, without one, by its name.
-public struct OrganisationName: Hashable, Sendable {
-    public let number: String?
-    public let name: String?
-
-    /// Nil without any; spaces in a number count for nothing.
-    public init?(number: String?, name: String?) {
-        let number = number.map { $0.filter { !$0.isWhitespace } }.flatMap { $0.isEmpty ? nil : $0 }
-        let name = name.flatMap { $0.isEmpty ? nil : $0 }
-        guard number != nil || name != nil else { return nil }
-        (self.number, self.name) = (number, name)
-    }
-
-    /// What makes two names the same organisation.
-    var identity: String { organisationIdentity(number: number, name: name) }
-}
-
 enum OrganisationSQL {
     static let find = Statement(
         "organisation.find",

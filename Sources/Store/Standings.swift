@@ -185,6 +185,10 @@ struct Standings: Sendable {
         for row in rows { self.rows[row.place] = row }
     }
 
+    var isEmpty: Bool { rows.isEmpty }
+
+    func knows(_ place: StandingPlace) -> Bool { rows[place] != nil }
+
     /// All that answers questions about the address at the controller.
     func facts(of keys: LookupKeys, at controller: ControllerRecord) throws(StoreError) -> Facts {
         var facts = Facts()
@@ -364,7 +368,7 @@ extension LookupKeys.Forms {
 
 extension Fact {
     /// Whether another address of the same alias form may read it: an entry, or an act of the person that lifts one.
-    fileprivate var mattersToAliases: Bool {
+    var mattersToAliases: Bool {
         switch kind {
         case .entry, .consentGiven(_, by: .person), .topicResumed: true
         default: false

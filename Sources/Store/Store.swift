@@ -167,4 +167,5 @@ public final class Store: Sendable {
         + SubjectSQL.all + PendingErasureSQL.all + RectificationSQL.all + SubjectRequestSQL.all + SubjectFileSQL.all
         + ForecastSQL.all + PolicyTrialSQL.all + SealedActSQL.all + SealSQL.all + AuditSQL.all + StorySQL.all
         + JournalSQL.all + RestoreSQL.all
+        + AliasStandingSQL.all + ImportSQL.all + DueNoticeSQL.all + SuppressionExportSQL.all
 }

@@ -37,7 +37,7 @@ public enum StoreError: PostgresFailure, Equatable {
     case revokedKey
     /// The organisation is not known.
     case unknownOrganisation
-    /// The link's keys were made under a pepper that is live no more: no check would find what is recorded under them.
+    /// The keys of a link or of an import were made under a pepper that is live no more: no check would find what is recorded under them.
     case deadPepper
     /// Nothing stands that the person may take back by the link.
     case nothingToUndo
@@ -53,6 +53,10 @@ public enum StoreError: PostgresFailure, Equatable {
     case requestClosed(Int64)
     /// Article 12(3): the extension must be told before the request is due, and by two months at most in all.
     case requestNotExtendable(due: Instant)
+    /// The import is not in the state for it: one sentence says how.
+    case importState(String)
+    /// Somebody made an organisation of an import's slice while that was merged; it is merged again.
+    case organisationsMoved
 
     public init(_ error: PostgresError) {
         switch error {
@@ -98,11 +102,12 @@ extension StoreError: CustomStringConvertible {
         case .mustBeKept(let keeper): "'\(keeper)' stands, so the person's data must be kept until it is released"
         case .inTheFuture(let name): "'\(name.rawValue)' may not lie in the future"
         case .idempotencyKeyReused: "the Idempotency-Key was used for another request"
-        case .policyRefused(let why), .schema(let why): why
+        case .policyRefused(let why), .schema(let why), .importState(let why): why
         case .tooMany(let limit): "more than \(limit) at once"
         case .revokedKey: "the key was revoked"
         case .unknownOrganisation: "no such organisation"
-        case .deadPepper: "the link was made under a pepper that is not among the live ones; put it back into the file"
+        case .deadPepper: "it was made under a pepper that is not among the live ones; put that back into the file"
+        case .organisationsMoved: "an organisation was made while a slice with its people was merged"
         case .nothingToUndo: "nothing stands that may be taken back"
         case .personNotTold(let since):
             "the person, restricted since \(since), was not told that the restriction will be lifted"

@@ -25,3 +25,4 @@ extension Event.Suppression: PostgresWrapped {}
 extension Event.Bounce: PostgresWrapped {}
 extension Scope: PostgresWrapped {}
 extension HashedAddress.Kind: PostgresWrapped {}
+extension ListedReason: PostgresWrapped {}

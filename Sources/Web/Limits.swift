@@ -38,3 +38,9 @@ let scrubStreamsMax = 8
 let scrubStallSecondsMax = 30
 /// Bytes, both ways together.
 let scrubStallBytesMin = 512
+/// Clients that watch imports at a time, on one instance.
+let importWatchersMax = 32
+/// Seconds for which one request watches an import; the client asks again.
+let importWatchSecondsMax = 600
+/// Milliseconds between two looks at an import that is watched.
+let importWatchPauseMilliseconds = 500

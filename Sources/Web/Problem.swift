@@ -87,6 +87,8 @@ struct Problem: Error, Sendable {
         case drainingOptOuts = "draining-opt-outs"
         case notReady = "not-ready"
         case tooManyStreams = "too-many-streams"
+        case importState = "import-state"
+        case unknownImport = "unknown-import"
     }
 }
 
@@ -97,11 +99,11 @@ extension Problem.Code {
         case .malformedRequest, .malformedJSON, .invalidUTF8, .nul, .invalidParameter: 400
         case .unauthorized, .keyRevoked, .keyExpired: 401
         case .missingScope: 403
-        case .notFound, .unknownController, .unknownRequest, .nothingStored: 404
+        case .notFound, .unknownController, .unknownRequest, .nothingStored, .unknownImport: 404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .requestTimeout: 408
-        case .standingEntry, .personNotTold, .requestClosed, .notExtendable, .mustBeKept: 409
+        case .standingEntry, .personNotTold, .requestClosed, .notExtendable, .mustBeKept, .importState: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .missingField, .wrongType, .unknownField, .notAllowed, .outOfRange, .tooLong, .tooMany, .emptyField,
@@ -169,6 +171,8 @@ extension Problem.Code {
         case .drainingOptOuts: "Opt-outs are on their way into the register; nothing is known"
         case .notReady: "The service is not ready"
         case .tooManyStreams: "There are too many streams under way"
+        case .importState: "The import is not in the state for it"
+        case .unknownImport: "The key knows no such import"
         }
     }
 }

@@ -59,7 +59,9 @@ extension Problem {
                 .notExtendable,
                 "A request is extended before it is due (\(due)), further than it was, and by "
                     + "\(RequestClock.extensionMonthsMax) months at most in all (Article 12(3)).")
-        case .database, .damaged, .policyRefused, .unknownOrganisation, .deadPepper, .nothingToUndo:
+        case .importState(let why): self.init(.importState, why + ".")
+        case .database, .damaged, .policyRefused, .unknownOrganisation, .deadPepper, .nothingToUndo,
+            .organisationsMoved:
             self = .ours(error.description)
         }
     }

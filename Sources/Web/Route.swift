@@ -100,6 +100,18 @@ struct Call: Sendable {
         return visit
     }
 
+    /// The query parameter's value; nil where it is not there. Throws where it is none, with what is allowed.
+    func parsed<Value>(
+        _ name: String, _ allowed: String, _ parse: (String) -> Value?
+    ) throws(Problem) -> Value? {
+        guard let text = query[name] else { return nil }
+        guard let value = parse(text) else {
+            throw Problem(
+                .invalidParameter, "The query parameter “\(name)” is none; allowed: \(allowed).", parameter: name)
+        }
+        return value
+    }
+
     func access() throws(Problem) -> Access {
         guard let caller else { throw .ours("a handler asked for the access of a route that needs none") }
         return caller.access

@@ -14,7 +14,8 @@ struct RouteBook: Sendable {
             EligibilityAPI.routes + RegisterAPI.routes + ConsentAPI.routes + ContactAPI.routes + OrganisationAPI.routes
             + EventAPI.routes + SubjectAPI.routes + SubjectSchema.routes + RequestAPI.routes + RecipientAPI.routes
             + RetentionAPI.routes + ScrubAPI.routes(streams) + UnsubscribeLink.routes + PreferenceLink.routes
-            + ConfirmationLink.routes + RequestLink.routes + ConsentRequestAPI.routes
+            + ConfirmationLink.routes + RequestLink.routes + ConsentRequestAPI.routes + ImportAPI.routes(streams)
+            + DueNoticeAPI.routes
             + Operations.routes(Readiness(), traffic, streams, gauges)
         routes = served + DescriptionPages.routes(describing: served)
     }

@@ -1,3 +1,4 @@
+public import Formats
 public import Rules
 public import Store
 
@@ -8,121 +9,81 @@ public struct ReadFailure: Error, Sendable {
     public init(_ reason: String) { self.reason = reason }
 }
 
-/// Why an import ended before the end of its list.
-public enum ImportError: Error, Sendable {
-    /// The list is not taken; nothing was stored.
-    case list(ListError)
-    /// The file could not be read on. What was answered is stored.
-    case unreadable(String, ImportProgress)
-    /// The database failed. What was answered is stored.
-    case stopped(StoreError, ImportProgress)
-}
-
-/// How far an import came before it ended; the same list again says `unchanged` for what is stored.
-public struct ImportProgress: Sendable {
-    /// What was answered.
-    public let summary: ImportSummary
-    /// The first line that was not.
-    public let nextLine: Int
-}
-
-/// Takes a lead list in: read in pieces, stored in batches, answered row by row in the order of the lines.
+/// A list on its way from a file into the database: received whole, then merged slice by slice.
 ///
-/// Holds of the list what one batch needs, and for each address its key and a line number. Again is harmless, and
-/// nothing in here lifts an opt-out.
-public struct Importer {
+/// Until all of it is received nothing is stored of anybody. From then on it is merged whatever happens to this process: by
+/// the next that is told to, or by any server.
+public struct Importer: Sendable {
     private let store: Store
     private let access: Access
-    private var list: LeadList
-    private var batch = ImportBatch(rowsMax: Self.waitingRowsMax)
-    private var seen: [AddressKey: Int32] = [:]
-    private var summary = ImportSummary()
-    private var nextLine = 1
+    /// Names this process among those that receive imports.
+    private let worker: String
 
-    /// Rows that wait for their batch at most, those without a lead included.
-    static let waitingRowsMax = 2_000
-
-    /// `now` is the clock that nothing in the list may be ahead of.
-    public init(_ order: ImportOrder, into store: Store, by access: Access, now: Instant) {
-        (self.store, self.access) = (store, access)
-        list = LeadList(order, now: now)
+    public init(into store: Store, by access: Access, worker: String) {
+        (self.store, self.access, self.worker) = (store, access, worker)
     }
 
-    /// Reads pieces until there is none, and hands every row's verdict on, in order. `planned` hears once how the columns
-    /// are understood, before the first row is stored.
-    public mutating func run(
-        read: () async throws(ReadFailure) -> [UInt8]?, planned: (ListPlan) -> Void = { _ in },
-        answered: (RowAnswer) -> Void
-    ) async throws(ImportError) -> ImportSummary {
-        var isPlanned = false
-        var isAtEnd = false
-        while !isAtEnd {
-            isAtEnd = try await feed(read)
-            while let row = try nextRow() {
-                if !isPlanned, let plan = list.plan {
-                    planned(plan)
-                    isPlanned = true
-                }
-                batch.add(row, key: store.peppers.key(for:), seen: &seen)
-                if batch.isFull { try await flush(answered) }
+    /// What came of receiving.
+    public enum Reception: Sendable {
+        case merging(ImportID, ImportFlow.End)
+        /// The same file came before.
+        case same(as: ImportID)
+    }
+
+    /// Reads the list to its end and stages it. Throws a ``ListError``, a ``ReadFailure`` or a ``StoreError``; nothing is
+    /// stored then.
+    public func receive(
+        _ opening: ImportOpening, _ order: ImportOrder, repeated: ImportRepeat, now: Instant,
+        read: () async throws -> [UInt8]?
+    ) async throws -> Reception {
+        let reception = try await store.openImport(opening, worker: worker, by: access)
+        do {
+            var flow = ImportFlow(order, now: now)
+            let store = store
+            let end = try await flow.run(read: read) { lines in try await store.stage(lines, into: reception) }
+            switch try await store.closeReception(
+                reception, digest: end.digest, guess: end.guess.json, emptyLines: end.emptyLines, repeated: repeated)
+            {
+            case .merging: return .merging(reception.id, end)
+            case .same(let id): return .same(as: id)
+            }
+        } catch {
+            let why = (error as? ListError).map(\.description) ?? "the upload broke off; nothing was stored"
+            // Should that fail too, the import is given up when its lease has run out.
+            do { try await store.failReception(reception, why: why) } catch {}
+            throw error
+        }
+    }
+
+    /// Merges the import until it is over, or watches whoever does; `progress` hears how far it is, and returns it.
+    public func merge(
+        _ id: ImportID, rowsMax: Int = importSliceRowsMax, progress: (ImportRecord) -> Void = { _ in }
+    ) async throws -> ImportRecord {
+        while true {
+            guard let record = try await store.importRecord(id, by: access) else {
+                throw StoreError.importState("there is no import \(id)")
+            }
+            progress(record)
+            if record.state.isOver { return record }
+            if try await !mergeNext(beside: record.turn(at: access), rowsMax: rowsMax) {
+                try await Task.sleep(for: Self.pause)
             }
         }
-        guard list.plan != nil else { throw .list(.empty) }
-        try await flush(answered)
-        summary.count(emptyLines: list.emptyLines)
-        return summary
     }
 
-    /// Whether that was the end.
-    private mutating func feed(
-        _ read: () async throws(ReadFailure) -> [UInt8]?
-    ) async throws(ImportError) -> Bool {
-        let piece: [UInt8]?
-        do throws(ReadFailure) {
-            piece = try await read()
+    /// Merges a slice of the import whose turn it is, which may be somebody else's: so nobody is held up by the one who
+    /// works. Whether there was something to do.
+    private func mergeNext(beside own: ImportTurn, rowsMax: Int) async throws(StoreError) -> Bool {
+        guard let turn = try await store.nextImport() else { return false }
+        do throws(StoreError) {
+            return try await store.mergeImport(turn, rowsMax: rowsMax) != .notOurs
         } catch {
-            throw .unreadable(error.reason, progress)
-        }
-        guard let piece else {
-            list.finish()
+            try await store.postponeImport(turn)
+            guard turn != own else { throw error }
             return true
         }
-        list.feed(piece)
-        return false
     }
 
-    private mutating func nextRow() throws(ImportError) -> ListRow? {
-        do throws(ListError) { return try list.next() } catch { throw .list(error) }
-    }
-
-    private var progress: ImportProgress {
-        ImportProgress(summary: summary, nextLine: batch.firstLine ?? nextLine)
-    }
-
-    /// Stores what waits: first who declined, so that no row beside it can keep them.
-    private mutating func flush(_ answered: (RowAnswer) -> Void) async throws(ImportError) {
-        let leads = batch.leads
-        let verdicts: [LeadVerdict]
-        do throws(StoreError) {
-            for (address, at) in batch.declined { try await decline(address, at: at) }
-            verdicts = leads.isEmpty ? [] : try await store.run(.collect(leads), by: access)
-        } catch {
-            throw .stopped(error, progress)
-        }
-        for answer in batch.answers(verdicts) {
-            summary.count(answer.verdict)
-            nextLine = answer.line + 1
-            answered(answer)
-        }
-        batch = ImportBatch(rowsMax: Self.waitingRowsMax)
-    }
-
-    /// Enters who the list says has declined, unless this very entry is in the register.
-    private func decline(_ address: Address, at: Instant) async throws(StoreError) {
-        let known = try await store.entries(on: address, by: access)
-        let isKnown = known.contains { $0.via == .address && $0.entry.reason == .imported && $0.at == at }
-        if isKnown { return }
-        let report = Report(.suppressed(.imported, scope: .controller), of: .address(address), at: at)
-        _ = try await store.run(.record(report), by: access)
-    }
+    /// How long it waits for whoever else merges.
+    private static let pause: Duration = .milliseconds(100)
 }

@@ -5,16 +5,18 @@ import Work
 
 /// What `import --dry-run` shows: how the file is written, what its columns mean, how its first rows read.
 struct ImportPreview {
-    private var list: LeadList
+    private let order: ImportOrder
+    private var list: ImportList
     private let showAddresses: Bool
     private var shown: [String] = []
-    private var (readable, declined, invalid, empty) = (0, 0, 0, 0)
+    private var (readable, declined, passedOver, invalid, empty) = (0, 0, 0, 0, 0)
 
     private static let rowsShownMax = 5
     private static let faultsShownMax = 20
 
     init(_ order: ImportOrder, now: Instant, showAddresses: Bool) {
-        list = LeadList(order, now: now)
+        self.order = order
+        list = ImportList(order, now: now)
         self.showAddresses = showAddresses
     }
 
@@ -30,61 +32,65 @@ struct ImportPreview {
         } catch let error as ReadFailure {
             throw Failure(error.reason)
         } catch let error as ListError {
-            if let dialect = copy.list.dialect { Terminal.line("written as  \(dialect)") }
+            for file in copy.list.guess?.files ?? [] { Terminal.line("written as  \(file)") }
             throw Failure("\(error)")
         }
-        guard let plan = copy.list.plan else { throw Failure("\(ListError.empty)") }
-        copy.report(plan)
+        guard let guess = copy.list.guess else { throw Failure("\(ListError.empty)") }
+        copy.report(guess)
     }
 
     private mutating func drain() throws(ListError) {
-        while let row = try list.next() {
+        while let line = try list.next() {
             let text: String
-            switch row.reading {
+            var isFault = false
+            switch line.content {
             case .lead(let lead):
                 readable += 1
-                text = words(lead)
-            case .declined(let address, let at):
+                text = words(lead.lead) + (lead.consentAt.map { ", consent claimed at \($0)" } ?? "")
+            case .declined(let refusal):
                 declined += 1
-                text = "\(words(address)), declined at \(at)"
+                let since = refusal.at.map { " since \($0)" } ?? ""
+                text =
+                    words(refusal.subject)
+                    + (order.kind == .leads ? ", declined" : ", \(refusal.reason.rawValue)") + since
+            case .passedOver:
+                passedOver += 1
+                text = "says nothing against mail; passed over"
             case .invalid(let fault):
                 invalid += 1
+                isFault = true
                 text = "invalid: \(fault)"
             case .empty:
                 empty += 1
                 continue
             }
-            var isFault = false
-            if case .invalid = row.reading { isFault = true }
             if shown.count < Self.rowsShownMax || (isFault && invalid <= Self.faultsShownMax) {
-                shown.append("  line \(row.line): \(text)")
+                shown.append("  line \(line.place): \(text)")
             }
         }
     }
 
-    private func report(_ plan: ListPlan) {
-        if let dialect = list.dialect { Terminal.line("written as  \(dialect)") }
-        Terminal.line("columns")
-        let rows = LeadField.allCases.compactMap { field in
-            plan.columns.columns[field].map { index in
-                [
-                    "  \(field.rawValue)", "#\(index + 1)",
-                    plan.header.indices.contains(index) ? plan.header[index] : "",
-                    plan.unusedFields.contains(field) ? "(not used by this import)" : "",
-                ]
-            }
+    private func report(_ guess: ImportGuess) {
+        for (place, file) in guess.files.enumerated() {
+            let isKnown = guess.dialects.indices.contains(place)
+            Terminal.line("written as  \(file)" + (isKnown ? ", taken for \(guess.dialects[place].rawValue)" : ""))
         }
-        Terminal.table(["  FIELD", "COLUMN", "HEADING", ""], rows)
-        for column in plan.columns.unmapped {
-            Terminal.line("  not used: #\(column.index + 1) \(column.name)")
+        if order.kind == .leads {
+            Terminal.line("columns")
+            Terminal.table(
+                ["  FIELD", "COLUMN", "HEADING"],
+                guess.columns.map { ["  \($0.field.rawValue)", "#\($0.column + 1)", $0.heading] })
+            for heading in guess.unused { Terminal.line("  not used: \(heading)") }
         }
-        for doubt in plan.columns.ambiguous { Terminal.line("  not used: \(doubt)") }
         Terminal.line("rows")
         for line in shown { Terminal.line(line) }
-        let all = readable + declined + invalid + empty + list.emptyLines
+        let all = readable + declined + passedOver + invalid + empty + list.emptyLines
+        let readings =
+            order.kind == .leads
+            ? "\(readable) readable, \(declined) declined by the list itself"
+            : "\(declined) to enter, \(passedOver) passed over"
         Terminal.line(
-            "= \(all) rows: \(readable) readable, \(declined) declined by the list itself, \(invalid) invalid,"
-                + " \(empty + list.emptyLines) empty; nothing was stored")
+            "= \(all) rows: \(readings), \(invalid) invalid, \(empty + list.emptyLines) empty; nothing was stored")
     }
 
     private func words(_ lead: Lead) -> String {
@@ -100,6 +106,13 @@ struct ImportPreview {
             parts.append(isPersonal && !showAddresses ? name : "\(name) “\(value)”")
         }
         return parts.joined(separator: ", ")
+    }
+
+    private func words(_ subject: ImportedRefusal.Subject) -> String {
+        switch subject {
+        case .address(let address): words(address)
+        case .hashed(let hashed): "a digest of kind \(hashed.kind.rawValue)"
+        }
     }
 
     private func words(_ address: Address) -> String {

@@ -30,6 +30,9 @@ enum Machine {
         return (generator.next(), generator.next())
     }
 
+    /// This process among those that work on the same database.
+    static let workerName = "\(hostName)/\(getpid())/\(UInt64.random(in: 0 ... .max))"
+
     /// Who runs the command, as the ledger names them: behind sudo, the person and not root.
     static var user: String {
         let environment = ProcessInfo.processInfo.environment

@@ -24,7 +24,8 @@ struct Maysend: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, CheckCommand.self, ScrubCommand.self, SuppressCommand.self,
             ConsentCommand.self, LinkCommand.self, SubjectCommand.self, RequestCommand.self,
-            ImportCommand.self, PolicyCommand.self, KeyCommand.self, PepperCommand.self, RecipientCommand.self,
+            ImportCommand.self, ExportCommand.self, NoticesCommand.self,
+            PolicyCommand.self, KeyCommand.self, PepperCommand.self, RecipientCommand.self,
             VerifyCommand.self, InstanceCommand.self,
             LeftCommand.self, SweepCommand.self, RetentionCommand.self, AuditCommand.self, RestoreCheckCommand.self,
             DoctorCommand.self, CompletionsCommand.self,

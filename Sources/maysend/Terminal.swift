@@ -1,4 +1,5 @@
 import Foundation
+import Rules
 import Synchronization
 
 /// What a command says: answers on standard output, complaints and notes on standard error.
@@ -79,4 +80,30 @@ final class ProgressBar: Sendable {
     private func draw(_ text: String) {
         FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8))
     }
+}
+
+/// A progress bar with rate and remaining time.
+final class ProgressPace: Sendable {
+    private let bar: ProgressBar
+    private let total: Int
+    private let start: Instant
+    private let first: Int
+
+    /// `total` and `first` are in whatever unit `advance` counts.
+    init(total: Int, now: Instant, from first: Int = 0) {
+        (bar, self.total, start, self.first) = (ProgressBar(total: total), total, now, first)
+    }
+
+    func advance(to done: Int, _ word: String, now: Instant) {
+        let seconds = Double(now.microseconds - start.microseconds) / 1_000_000
+        let rate = seconds > 0 ? Double(done - first) / seconds : 0
+        var text = word
+        if rate >= 1 {
+            text += ", \(Int(rate)) a second"
+            if total > done { text += ", \(Int(Double(total - done) / rate) + 1) s to go" }
+        }
+        bar.advance(to: done, text)
+    }
+
+    func clear() { bar.clear() }
 }

@@ -40,6 +40,7 @@ struct VerdictWords {
         let tracking = answer.tracking.map { "\($0.purpose) \($0.isEligible ? "allowed" : "not allowed")" }
         if !tracking.isEmpty { parts.append(("tracking", tracking.joined(separator: ", "))) }
         parts.append(("kept", kept))
+        if let due = answer.noticeDue { parts.append(("notice", "due by \(due) (Art. 14)")) }
         return parts
     }
 

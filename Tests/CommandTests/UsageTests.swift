@@ -5,7 +5,8 @@ import Testing
 /// What needs no database: help, wrong use, files that cannot be read.
 @Suite struct UsageTests {
     @Test(arguments: [
-        [], ["serve"], ["migrate"], ["check"], ["scrub"], ["suppress"], ["consent"], ["import"], ["policy"],
+        [], ["serve"], ["migrate"], ["check"], ["scrub"], ["suppress"], ["consent"], ["import"], ["import", "status"],
+        ["import", "rows"], ["import", "undo"], ["export"], ["notices"], ["policy"],
         ["policy", "test"],
         ["policy", "check"], ["policy", "show"], ["policy", "apply"], ["key"], ["key", "create"], ["key", "list"],
         ["key", "revoke"], ["key", "rotate-links"], ["link"], ["pepper"], ["pepper", "create"], ["verify"], ["doctor"],
@@ -57,6 +58,9 @@ import Testing
         (["key", "create", "--controller", "c", "--name", "n", "--scope", "all"], "allowed are check, write, import"),
         (["import", "x.csv", "--collected-at", "01/02/2026"], "day/month or month/day"),
         (["import", "x.csv", "--map", "mail=x"], "did you mean “email”?"),
+        (["import", "x.csv", "--suppressions", "--source", "s"], "do not go with --suppressions"),
+        (["import", "x.csv", "--dialect", "ses"], "--dialect belongs to --suppressions"),
+        (["export", "--as", "mailup"], "allowed are ses, "),
         (["import", "x.csv"], "x.csv: cannot be read: No such file or directory"),
         (["completions", "tcsh"], "allowed are bash, zsh, fish"),
         (["policy", "check", "nobody"], "there is no shipped policy 'nobody'"),
@@ -149,8 +153,8 @@ import Testing
             "list.csv", "E-post;Navn;Farge\nkari@firma.example;Kari;rød\nola(at)firma.example;;\n")
         let ending = try await program.run("import", list, "--source", "s", "--collected-at", "2026-01-01", "--dry-run")
         #expect(ending.status == 0)
-        #expect(ending.lines.first == "written as  utf-8, semicolon, header, lf")
-        #expect(ending.out.contains("  not used: #3 Farge"))
+        #expect(ending.lines.first == "written as  table, utf-8, semicolon, header, lf")
+        #expect(ending.out.contains("  not used: Farge"))
         #expect(ending.out.contains("line 3: invalid: email: at-sign-missing"))
         #expect(
             ending.lines.last

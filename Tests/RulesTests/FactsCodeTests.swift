@@ -36,7 +36,7 @@ struct FactsCodeTests {
             (.questionAnswered, [7] + head), (.customerStarted, [8] + head), (.customerEnded, [9] + head),
             (.leftOrganisation, [10] + head), (.joinedOrganisation, [11] + head), (.hardBounced, [12] + head),
             (.addressConfirmed, [13] + head), (.restricted, [14] + head), (.restrictionLifted, [15] + head),
-            (.forgotten, [16] + head), (.consentAsked(news), [32] + head + word),
+            (.forgotten, [16] + head), (.notified, [17] + head), (.consentAsked(news), [32] + head + word),
             (.consentGiven(news, by: .person(confirmsObjection: false)), [33] + head + word),
             (.consentGiven(news, by: .person(confirmsObjection: true)), [34] + head + word),
             (.consentGiven(news, by: .import), [35] + head + word),

@@ -51,7 +51,8 @@ struct Timelines {
 
     mutating func event(_ name: Event.Name) -> Event {
         switch name {
-        case .collected: .collected
+        case .collected: number(0..<4) == 0 ? .collectedFromPerson : .collected
+        case .notified: .notified
         case .contacted: .contacted
         case .organisationContacted: .organisationContacted
         case .demoBooked: .demoBooked

@@ -34,6 +34,8 @@ import Testing
                     "POST /v1/requests/{id}/refuse", "POST /v1/requests/{id}/complete", "GET /r/{token}",
                     "POST /r/{token}",
                     "GET /v1/retention/forecast", "GET /v1/retention/sweeps",
+                    "POST /v1/imports", "GET /v1/imports", "GET /v1/imports/{id}", "GET /v1/imports/{id}/events",
+                    "GET /v1/imports/{id}/rows", "POST /v1/imports/{id}/undo", "GET /v1/notices",
                 ])
         }
     }
@@ -119,9 +121,10 @@ import Testing
     private func take(_ mediaType: String, _ route: Route, _ service: Service) async throws {
         let examples = service.description.requestExamples(route.method.rawValue, route.path, mediaType)
         #expect(!examples.isEmpty, "\(route.path) \(mediaType)")
+        let query = route.path == "/v1/scrub" ? "purpose=newsletter" : "source=s&collected=2026-01-01&again=true"
         for (name, value) in examples {
             let reply = try await service.send(
-                .post, route.path + "?purpose=newsletter", bytes: Array((value.string ?? "").utf8),
+                .post, route.path + "?" + query, bytes: Array((value.string ?? "").utf8),
                 headers: ["Authorization": "Bearer \(service.key)", "Content-Type": mediaType])
             #expect(reply.status == route.documentation.success.status, "\(route.path) \(name): \(reply.text)")
         }

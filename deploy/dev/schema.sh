@@ -31,7 +31,7 @@ open_scratch
 MAYSEND_DATABASE_URL=$("$cluster" start "$scratch/cluster" maysend)
 export MAYSEND_DATABASE_URL
 "$root/.build/debug/maysend" migrate >&2
-"$postgres_bin/pg_dump" --schema-only --exclude-table="maysend.(idempotency|letter|notice)_2*" --dbname="$MAYSEND_DATABASE_URL" >"$scratch/dump"
+"$postgres_bin/pg_dump" --schema-only --exclude-table="maysend.(idempotency|letter|notice|import_verdict)_2*" --dbname="$MAYSEND_DATABASE_URL" >"$scratch/dump"
 normalise <"$scratch/dump" >"$scratch/schema.sql"
 if [[ $verb == dump ]]; then
     cat "$scratch/schema.sql" >"$schema"

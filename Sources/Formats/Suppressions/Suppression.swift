@@ -9,15 +9,8 @@ public struct Suppression: Sendable, Equatable {
         case hashed(HashedAddress)
     }
 
-    /// Why, in our words; where a row gives several, the first of these counts.
-    public enum Reason: String, Sendable, CaseIterable {
-        case complained
-        case unsubscribed
-        /// Came back for good.
-        case bounced
-        /// On the list, for a reason that the list does not say or that only its maker knows.
-        case listed
-    }
+    /// Why, in our words.
+    public typealias Reason = ListedReason
 
     public let subject: Subject
     public let reason: Reason

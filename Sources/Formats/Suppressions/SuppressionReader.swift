@@ -75,6 +75,9 @@ public struct SuppressionReader: Sendable {
     /// How the file under way is written; nil until enough of it was read.
     public var guess: ListGuess? { list.guess }
 
+    /// Lines without a single character, which are no rows; of all files.
+    public var emptyLines: Int { list.emptyLines }
+
     /// Takes the next piece of the list.
     public mutating func feed(_ bytes: [UInt8]) { list.feed(bytes) }
 

@@ -1,3 +1,5 @@
+import Rules
+
 extension SuppressionDialect {
     /// The dialect's table. Where a provider documents no file but only its interface, the table is the interface's.
     var shape: SuppressionShape {

@@ -50,6 +50,22 @@ struct ScrubOrder: Sendable {
         return Problem(code, "unknown \(parameter) '\(excerpt(name))'; \(allowed)", parameter: parameter, known: known)
     }
 
+    /// What is said beforehand of a list that comes in and is answered with no other.
+    static func table(_ call: Call, _ stream: BodyStream) throws(Problem) -> CSVOptions {
+        CSVOptions(
+            delimiter: try delimiter(call), encoding: try encoding(stream.charset, of: .csv), header: try header(call))
+    }
+
+    private static func delimiter(_ call: Call) throws(Problem) -> CSVDelimiter? {
+        let delimiters = CSVDelimiter.allCases.map(\.rawValue)
+        return try parsed("delimiter", call, delimiters.joined(separator: ", ")) { CSVDelimiter(rawValue: $0) }
+    }
+
+    private static func header(_ call: Call) throws(Problem) -> CSVHeaderRule {
+        let headers: [String: CSVHeaderRule] = ["present": .firstRow, "absent": .none]
+        return try parsed("header", call, "present, absent") { headers[$0] } ?? .guess
+    }
+
     private static func options(_ call: Call, _ stream: BodyStream) throws(Problem) -> ScrubOptions {
         let input: ScrubFormat = ScrubAPI.csvMediaTypes.contains(stream.mediaType) ? .csv : .ndjson
         var options = ScrubOptions(input: input, output: try output(for: stream.accept, from: input))
@@ -63,12 +79,8 @@ struct ScrubOrder: Sendable {
         for name in ["delimiter", "header"] where input != .csv && call.query[name] != nil {
             throw Problem(.invalidParameter, "“\(name)” belongs to CSV; this list is NDJSON.", parameter: name)
         }
-        let delimiters = CSVDelimiter.allCases.map(\.rawValue)
-        options.delimiter = try parsed("delimiter", call, delimiters.joined(separator: ", ")) {
-            CSVDelimiter(rawValue: $0)
-        }
-        let headers: [String: CSVHeaderRule] = ["present": .firstRow, "absent": .none]
-        options.header = try parsed("header", call, "present, absent") { headers[$0] } ?? .guess
+        options.delimiter = try delimiter(call)
+        options.header = try header(call)
         return options
     }
 

@@ -29,6 +29,7 @@ extension CheckAnswer {
         }
         writer.member("policy", policy)
         writer.member("at", at)
+        writer.member("notice-due", noticeDue)
         writer.key("tracking")
         writer.beginObject()
         for (purpose, isEligible) in tracking { writer.member(purpose.text, isEligible) }

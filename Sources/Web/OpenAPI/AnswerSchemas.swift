@@ -104,6 +104,13 @@ extension Schemas {
                     ),
                     ("policy", #"{"type": "string", "description": "The version that judged."}"#), ("at", time),
                     (
+                        "notice-due",
+                        #"""
+                        {"type": ["string", "null"], "format": "date-time", "description": "By when the person is to be \#
+                        told where the data comes from (Art. 14); null once `notified` was reported, or where none is due."}
+                        """#
+                    ),
+                    (
                         "tracking",
                         #"""
                         {"type": "object", "additionalProperties": {"type": "boolean"}, "description": "What is not \#

@@ -27,7 +27,8 @@ enum EligibilityPages {
                         #"""
                         {"eligible": true, "reason": "ground-holds", "ground": "lead", "basis": {"article": \#
                         "6(1)(f)", "kind": "legitimate-interest"}, "until": "2027-01-31T10:00:00Z", "entry": \#
-                        null, "policy": "stratsys@1", "at": "2026-05-02T08:15:00Z", "tracking": {"analytics": \#
+                        null, "policy": "stratsys@1", "at": "2026-05-02T08:15:00Z", "notice-due": null, \#
+                        "tracking": {"analytics": \#
                         true, "profiling": true}, "headers": {"List-Unsubscribe": \#
                         "<https://opt.firma.example/u/AQABx7>, <mailto:stop@firma.example?subject=unsubscribe>", \#
                         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}, "links": {"unsubscribe": \#
@@ -39,7 +40,8 @@ enum EligibilityPages {
                         #"""
                         {"eligible": false, "reason": "unsubscribed", "ground": null, "basis": null, "until": \#
                         null, "entry": {"scope": "controller", "since": "2026-05-01T12:00:00Z"}, "policy": \#
-                        "stratsys@1", "at": "2026-05-02T08:15:00Z", "tracking": {"analytics": false, \#
+                        "stratsys@1", "at": "2026-05-02T08:15:00Z", "notice-due": null, \#
+                        "tracking": {"analytics": false, \#
                         "profiling": false}}
                         """#
                     ),
@@ -72,7 +74,7 @@ enum EligibilityPages {
                         #"""
                         {"verdicts": [{"eligible": false, "reason": "unknown-address", "ground": null, "basis": \#
                         null, "until": null, "entry": null, "policy": "stratsys@1", "at": \#
-                        "2026-05-02T08:15:00Z", "tracking": {"analytics": false, "profiling": false}}, \#
+                        "2026-05-02T08:15:00Z", "notice-due": null, "tracking": {"analytics": false, "profiling": false}}, \#
                         {"eligible": false, "reason": "invalid-address", "detail": "The address has no @; write \#
                         it as name@example.com."}]}
                         """#

@@ -39,6 +39,7 @@ enum OpenAPIDocument {
           {"name": "recipients", "description": "Third parties that got the data, and what they were told."},
           {"name": "subjects", "description": "The rights of the person (GDPR, chapter III)."},
           {"name": "retention", "description": "What falls due, and what was swept."},
+          {"name": "imports", "description": "Lists in bulk, and who of them is to be told."},
           {"name": "operations", "description": "For those who run the service. No key."}
         ]
         """#

@@ -99,8 +99,9 @@ enum EventPages {
             "The events and fields of the scenarios: collected (source), consent-asked, consent-given, consent-withdrawn "
             + "(purpose, by, confirms), unsubscribed (scope, purpose, topic), topic-resumed (purpose, topic), objected (purpose), "
             + "bounced (kind: hard or soft), hold-placed (id, until), hold-released (id), suppressed (reason, scope); the others have "
-            + "none. erased, swept, restricted, restriction-lifting-told (needs evidence), restriction-lifted, hold-placed and "
-            + "hold-released need scope subject. swept is refused with 409 while a restriction or a hold stands. The source of a "
+            + "none. collected with source “person” and notified (a message with the notice of Art. 14 went out) mean that no "
+            + "notice is due. erased, swept, restricted, restriction-lifting-told (needs evidence), restriction-lifted, hold-placed "
+            + "and hold-released need scope subject. swept is refused with 409 while a restriction or a hold stands. The source of a "
             + "collection is kept as evidence, and by a contact that has none.",
         request: .init(
             "Event",

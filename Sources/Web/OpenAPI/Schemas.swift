@@ -5,7 +5,7 @@ import Store
 ///
 /// Sets of words come from the code that reads them.
 enum Schemas {
-    static let all: [(name: String, json: String)] = fields + requests + answers + recipients + subjects
+    static let all: [(name: String, json: String)] = fields + requests + answers + recipients + subjects + imports
 
     /// Words as JSON strings with commas between them.
     static func words(_ words: [String]) -> String { words.map { "\"\($0)\"" }.joined(separator: ", ") }

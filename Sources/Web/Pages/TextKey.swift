@@ -225,6 +225,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case eventObjected = "event.objected"
     case eventComplained = "event.complained"
     case eventBounced = "event.bounced"
+    case eventNotified = "event.notified"
     case eventAddressConfirmed = "event.address-confirmed"
     case eventRestricted = "event.restricted"
     case eventRestrictionLifted = "event.restriction-lifted"

@@ -67,7 +67,9 @@ struct ServeCommand: AsyncParsableCommand {
                 let sweeper = Sweeper(
                     store: store, schedule: sweeps, random: Machine.randomNumbers(), logger: logger, clock: Machine.now)
                 let sealer = Self.sealer(store, desk, sealKey, folder, logger)
-                try await Self.serve(store, links, standby, beside: [courier, sweeper, sealer], at: address, logger)
+                let imports = ImportService(store: store, logger: logger)
+                try await Self.serve(
+                    store, links, standby, beside: [courier, sweeper, sealer, imports], at: address, logger)
             } catch {
                 await standby.end()
                 throw error

@@ -1,8 +1,13 @@
-public import Formats
 public import Rules
 
 /// What is said of a whole list by whoever brings it.
 public struct ImportOrder: Sendable {
+    /// What its lines are: people to keep, or people who have declined.
+    public var kind: ImportKind
+    /// Of a list of people who have declined, its shape; nil: found out.
+    public var dialect: SuppressionDialect?
+    /// Whether its consent column is read as a claim; without it that column counts for nothing.
+    public var readsConsent: Bool
     /// Where the data comes from (Art. 14(2)(f)); a row's own source comes before it.
     public var source: String?
     /// When it was collected; a row's own date comes before it. The cold window runs from it.
@@ -13,9 +18,11 @@ public struct ImportOrder: Sendable {
     public var options: CSVOptions
 
     public init(
-        source: String?, collectedAt: Instant?, overrides: [LeadColumnOverride] = [], options: CSVOptions = CSVOptions()
+        _ kind: ImportKind = .leads, source: String?, collectedAt: Instant?, overrides: [LeadColumnOverride] = [],
+        options: CSVOptions = CSVOptions(), readsConsent: Bool = false, dialect: SuppressionDialect? = nil
     ) {
         (self.source, self.collectedAt, self.overrides, self.options) = (source, collectedAt, overrides, options)
+        (self.kind, self.readsConsent, self.dialect) = (kind, readsConsent, dialect)
     }
 }
 
@@ -35,23 +42,29 @@ public enum ListError: Error, Sendable {
     case noCollectionDate
     /// There is nothing in it.
     case empty
+    /// It is packed in a way that cannot be read, or no further.
+    case unpacking(UnpackError)
+    /// It is no list of people who have declined, as far as can be told.
+    case suppressions(SuppressionListError)
 }
 
 extension ListError: CustomStringConvertible {
     /// What is wrong and what to do.
     public var description: String {
         switch self {
-        case .columns(let error): "--map: \(error)"
+        case .columns(let error): "map: \(error)"
         case .noAddressColumn(let header):
             "no column is known to hold the addresses; the header has \(header.map { "“\($0)”" }.joined(separator: ", ")); "
-                + "say which with --map email=COLUMN"
+                + "say which with map email=COLUMN"
         case .noHeader:
             "the first row is no header: it holds an address; add a header row, or say where things are by number: "
-                + "--map email=#1"
+                + "map email=#1"
         case .doubtful(let doubts): doubts.map(\.description).joined(separator: "; ")
-        case .noSource: "it is not said where the list comes from (Art. 14 GDPR): give --source, or a column for it"
-        case .noCollectionDate: "it is not said when the list was collected: give --collected-at, or a column for it"
+        case .noSource: "it is not said where the list comes from (Art. 14 GDPR): give the source, or a column for it"
+        case .noCollectionDate: "it is not said when the list was collected: give the date, or a column for it"
         case .empty: "there is no row in it"
+        case .unpacking(let error): error.description
+        case .suppressions(let error): error.description
         }
     }
 }
@@ -84,6 +97,7 @@ public struct ListPlan: Sendable {
 
     /// Fields that the list has and that are not taken over by this import.
     public var unusedFields: [LeadField] {
-        [.topic, .consent, .consentAt].filter { columns.columns[$0] != nil }
+        let unused: [LeadField] = order.readsConsent ? [.topic] : [.topic, .consent, .consentAt]
+        return unused.filter { columns.columns[$0] != nil }
     }
 }

@@ -1,7 +1,5 @@
 import Formats
 import Rules
-import Store
-import Work
 
 /// When the lists of these tests were collected, and when they are imported.
 let collected = Instant(microseconds: 1_777_852_800_000_000)
@@ -38,10 +36,10 @@ extension ListRow {
     /// The row in a few words, for comparing.
     var words: String {
         switch reading {
-        case .lead(let lead): "\(line) lead \(lead.address.canonical)"
-        case .declined(let address, let at): "\(line) declined \(address.canonical) \(at)"
-        case .invalid(let fault): "\(line) invalid \(fault)"
-        case .empty: "\(line) empty"
+        case .lead(let lead): "\(place) lead \(lead.lead.address.canonical)"
+        case .declined(let address, let at): "\(place) declined \(address.canonical) \(at.map(\.description) ?? "-")"
+        case .invalid(let fault): "\(place) invalid \(fault)"
+        case .empty: "\(place) empty"
         }
     }
 }

@@ -1,8 +1,6 @@
 import Formats
 import Rules
-import Store
 import Testing
-import Work
 
 /// What a list says, before any database is asked.
 @Suite struct LeadListTests {
@@ -13,11 +11,12 @@ import Work
 
             """
         let (rows, _) = try rows(of: text)
-        guard rows.count == 1, case .lead(let lead) = rows[0].reading else {
+        guard rows.count == 1, case .lead(let imported) = rows[0].reading else {
             Issue.record("\(rows.map(\.words))")
             return
         }
-        #expect(rows[0].line == 2)
+        let lead = imported.lead
+        #expect(rows[0].place.line == 2)
         #expect(lead.address.canonical == "kari.nordmann@firma.example")
         #expect(lead.name == "Kari Nordmann")
         #expect(lead.position == "Økonomisjef")
@@ -32,7 +31,7 @@ import Work
         let (rows, _) = try rows(
             of: "email,source,collected at\na@firma.example,web form,2026-02-01\nb@firma.example,,\n")
         let leads = rows.compactMap { row in
-            if case .lead(let lead) = row.reading { lead } else { nil }
+            if case .lead(let lead) = row.reading { lead.lead } else { nil }
         }
         #expect(leads.map(\.source) == ["web form", "fair-2026"])
         #expect(leads.map(\.collectedAt?.description) == ["2026-02-01T00:00:00Z", collected.description])
@@ -116,7 +115,7 @@ import Work
         expect("it is not said where the list comes from", from: "email\na@firma.example\n", order(source: nil))
         expect("it is not said when the list was collected", from: "email\na@firma.example\n", order(collectedAt: nil))
         expect(
-            "--map: there is no column “nobody”", from: "email\na@firma.example\n",
+            "map: there is no column “nobody”", from: "email\na@firma.example\n",
             order(overrides: [LeadColumnOverride(.name, column: "nobody")]))
     }
 

@@ -1,13 +1,11 @@
-public import Formats
 public import Rules
-public import Store
 
 /// What a row says, before anything is known of the person.
 public enum RowReading: Sendable {
     /// Somebody to keep, if a ground allows it.
-    case lead(Lead)
+    case lead(ImportedLead)
     /// The list itself says that this person has declined.
-    case declined(Address, at: Instant)
+    case declined(Address, at: Instant?)
     case invalid(RowFault)
     /// Nothing in any field.
     case empty
@@ -42,7 +40,8 @@ extension ListPlan {
         }
         let address = try address(in: row)
         let collected = try instant(.collectedAt, in: row) ?? order.collectedAt
-        if case .declined(let at) = try refusal(in: row) { return .declined(address, at: at ?? collected ?? now) }
+        let refusal = try refusal(in: row)
+        if case .declined(let at) = refusal { return .declined(address, at: at ?? collected) }
         guard let collected else { throw RowFault(.collectedAt, "no date in the row, and none for the whole list") }
         var lead = Lead(address: address)
         lead.collectedAt = collected
@@ -54,7 +53,7 @@ extension ListPlan {
         guard lead.source != nil else { throw RowFault(.source, "no source in the row, and none for the whole list") }
         lead.organisation = OrganisationName(
             number: try text(.organisationNumber, in: row), name: try text(.organisation, in: row))
-        return .lead(lead)
+        return .lead(ImportedLead(lead, consentAt: try consent(in: row, collected: collected)))
     }
 
     private func address(in row: CSVRow) throws(RowFault) -> Address {
@@ -81,6 +80,7 @@ extension ListPlan {
         guard text.utf8.count <= Lead.textBytesMax else {
             throw RowFault(field, "longer than \(Lead.textBytesMax) bytes")
         }
+        guard !text.utf8.contains(0) else { throw RowFault(field, "the character NUL is not allowed") }
         return text
     }
 
@@ -94,6 +94,21 @@ extension ListPlan {
         }
         guard instant <= now else { throw RowFault(field, "lies in the future, and what is collected has happened") }
         return instant
+    }
+
+    /// When the list claims that consent was given; nil where it claims none.
+    private func consent(in row: CSVRow, collected: Instant) throws(RowFault) -> Instant? {
+        guard order.readsConsent, let text = columns.value(.consent, in: row) else { return nil }
+        let word = text.lowercased()
+        if Self.noWords.contains(word) { return nil }
+        if Self.yesWords.contains(word) { return try instant(.consentAt, in: row) ?? collected }
+        do throws(RowFault) {
+            return try instant(.consent, in: row)
+        } catch {
+            let allowed = (Self.yesWords.sorted() + Self.noWords.sorted()).joined(separator: ", ")
+            throw RowFault(
+                .consent, "neither a yes nor a no nor a date; allowed are \(allowed), a past date, or nothing")
+        }
     }
 
     /// What the list itself says of the person's refusal.
@@ -122,4 +137,16 @@ extension ListPlan {
 
     static let yesWords: Set<String> = ["1", "j", "ja", "oui", "sann", "sant", "true", "wahr", "x", "y", "yes"]
     static let noWords: Set<String> = ["-", "0", "falsch", "false", "falskt", "n", "nei", "nein", "nej", "no", "usann"]
+}
+
+extension ListRow {
+    /// The line as the store takes it.
+    public var imported: ImportLine {
+        switch reading {
+        case .lead(let lead): ImportLine(place, .lead(lead))
+        case .declined(let address, let at): ImportLine(place, .declined(ImportedRefusal(.address(address), at: at)))
+        case .invalid(let fault): ImportLine(place, .invalid(fault.description))
+        case .empty: ImportLine(place, .empty)
+        }
+    }
 }

@@ -1,0 +1,122 @@
+import Postgres
+import Rules
+
+/// A staged row, without the texts that stay in the database.
+struct SliceRow {
+    /// File and line in one number.
+    let line: Int64
+    let key: AddressKey
+    let alias: AddressKey?
+    let isRole: Bool
+    /// Why it is not to be written to; nil for a lead.
+    let declined: ListedReason?
+    /// Of what kind of digest the key is made; nil where it is made of the address.
+    let hashed: HashedAddress.Kind?
+    let words: String?
+    let isFromPerson: Bool
+    let at: Instant?
+    let contactedAt: Instant?
+    let consentAt: Instant?
+    /// The digest in hexadecimal, where that is all that is known.
+    let address: String
+    /// What makes two mentions of an organisation the same.
+    let organisation: String?
+    /// Its id, where it was there before the locks.
+    let organisationID: Int64?
+
+    var keys: PersonKeys { PersonKeys(own: key, alias: alias ?? key) }
+
+    var subject: LedgerSubject { hashed.map { .hashed($0, key: key) } ?? .address(keys) }
+}
+
+/// A row whose contact is stored already.
+struct SliceMatch {
+    let line: Int64
+    /// The contact would be the same afterwards.
+    let isSame: Bool
+}
+
+enum SliceSQL {
+    static let rows = Statement(
+        "import.slice",
+        """
+        select r.line, r.address_key, r.alias_key, r.is_role, r.declined, r.hashed, r.words::text, r.is_from_person, r.at,
+            r.contacted_at, r.consent_at, r.address, r.organisation, o.id as organisation_id
+        from import_slice($1, $2, $3, $4) r
+        left join organisation o on o.controller_id = $5 and o.identity = r.organisation
+        order by r.address_key, r.line
+        """,
+        in: (Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self), out: ("line", Int64.self),
+        ("address_key", AddressKey.self), ("alias_key", AddressKey?.self), ("is_role", Bool.self),
+        ("declined", ListedReason?.self), ("hashed", HashedAddress.Kind?.self), ("words", String?.self),
+        ("is_from_person", Bool.self), ("at", Instant?.self), ("contacted_at", Instant?.self),
+        ("consent_at", Instant?.self), ("address", String.self), ("organisation", String?.self),
+        ("organisation_id", Int64?.self), into: SliceRow.init)
+    static let matches = Statement(
+        "import.matches",
+        """
+        select r.line, coalesce(r.name, c.name) is not distinct from c.name
+                and coalesce(r.position, c.position) is not distinct from c.position
+                and coalesce(r.phone, c.phone) is not distinct from c.phone
+                and coalesce(r.source, c.source) is not distinct from c.source
+                and (r.organisation is null or o.id is not distinct from c.organisation_id) as is_same
+        from import_slice($1, $2, $3, $4) r
+        join contact c on c.controller_id = $5 and c.address_key = r.address_key
+        left join organisation o on o.controller_id = $5 and o.identity = r.organisation
+        """,
+        in: (Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self), out: ("line", Int64.self),
+        ("is_same", Bool.self), into: SliceMatch.init(line:isSame:))
+    /// In the order in which every writer makes organisations, so that none waits for another in a circle.
+    static let createOrganisations = Statement(
+        "import.create-organisations",
+        """
+        insert into organisation (controller_id, identity, number, name)
+        select $5, n.organisation, n.organisation_number, n.organisation_name
+        from (
+            select distinct on (r.organisation collate "C") r.organisation, r.organisation_number, r.organisation_name
+            from import_slice($1, $2, $3, $4) r join unnest($6::bigint[]) as t(line) on t.line = r.line
+            where r.organisation is not null order by r.organisation collate "C", r.line
+        ) n
+        on conflict do nothing returning id
+        """,
+        in: (Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self, [Int64].self), out: ("id", Int64.self))
+    static let keepBefore = Statement(
+        "import.keep-before",
+        """
+        insert into import_before (number, controller_id, address_key, name, position, phone, source, organisation_id)
+        select $1, c.controller_id, c.address_key, c.name, c.position, c.phone, c.source, c.organisation_id
+        from contact c where c.controller_id = $2 and c.address_key = any($3::uuid[])
+        on conflict do nothing
+        """,
+        in: (Int64.self, Int64.self, [AddressKey].self))
+    static let putContacts = Statement(
+        "import.put-contacts",
+        """
+        insert into contact (controller_id, address_key, address, name, position, phone, source, organisation_id)
+        select $5, r.address_key, r.address, r.name, r.position, r.phone, r.source, o.id
+        from import_slice($1, $2, $3, $4) r join unnest($6::bigint[]) as t(line) on t.line = r.line
+        left join organisation o on o.controller_id = $5 and o.identity = r.organisation
+        order by r.address_key
+        on conflict on constraint contact_key do update set name = coalesce(excluded.name, contact.name),
+            position = coalesce(excluded.position, contact.position), phone = coalesce(excluded.phone, contact.phone),
+            source = coalesce(excluded.source, contact.source),
+            organisation_id = coalesce(excluded.organisation_id, contact.organisation_id), updated_at = now()
+        """,
+        in: (Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self, [Int64].self))
+    static let append = Statement(
+        "import.append",
+        """
+        insert into ledger (holder_id, controller_id, address_key, alias_key, act, purpose, consent_by, at, actor, evidence)
+        select $1, $1, r.address_key, r.alias_key, r.act, r.purpose, r.consent_by, r.at, $2, $3
+        from unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::timestamptz[])
+            as r(address_key, alias_key, act, purpose, consent_by, at)
+        """,
+        in: (
+            Int64.self, String.self, JSONB.self, [AddressKey].self, [AddressKey?].self, [Event.Name].self, [Slug?].self,
+            [String?].self, [Instant].self
+        ))
+
+    static let all: [AnyStatement] = [
+        rows.erased, matches.erased, createOrganisations.erased, keepBefore.erased, putContacts.erased, append.erased,
+    ]
+}

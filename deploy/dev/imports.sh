@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# Imports of a long list, measured and killed, on a throw-away PostgreSQL.
+#
+#   imports.sh bench  how long an import takes, beside what limits it: COPY of the same file into an unlogged table, and
+#                     one INSERT … SELECT of it into a table whose key is a uuid
+#   imports.sh kill   kills an import with SIGKILL again and again; every line must be accounted for once, and every
+#                     standing be what the ledger says
+#
+#   ROWS    lines of the list (1000000)
+#   KILLS   how often it is killed (20)
+#   BUILD   release or debug (release)
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=packages.sh
+. "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
+
+what=${1:-bench}
+rows=${ROWS:-1000000}
+kills=${KILLS:-20}
+build=${BUILD:-release}
+cluster=$root/deploy/dev/cluster.sh
+binary=$root/.build/$build/maysend
+collected=$(date -u -d yesterday +%F)
+
+ask() { "$postgres_bin/psql" -XAtqc "$1" "$url"; }
+
+# Nine columns, as lists of leads have them.
+make_leads() {
+    awk -v rows="$rows" -v day="$collected" 'BEGIN {
+        print "E-post;Fornavn;Etternavn;Stilling;Organisasjon;Orgnr;Telefon;Kilde;Innsamlet"
+        for (n = 1; n <= rows; n++)
+            printf "fornavn.etternavn%d@firma-%d.example;Fornavn%d;Etternavn%d;Økonomisjef;Firma %d AS;%09d;+47 %08d;bransjeregister;%s\n",
+                n, n % 20000, n % 997, n, n % 20000, 100000000 + n % 20000, 20000000 + n, day
+    }' >"$scratch/leads.csv"
+}
+
+make_suppressions() {
+    awk -v rows="$rows" -v day="$collected" 'BEGIN {
+        print "email,created"
+        for (n = 1; n <= rows; n++) printf "avmeldt.person%d@firma-%d.example,%s\n", n, n % 20000, day
+    }' >"$scratch/suppressions.csv"
+}
+
+open_service() {
+    MAYSEND_DATABASE_URL=$url MAYSEND_PEPPER_FILE=$scratch/pepper MAYSEND_SQL=$root/sql
+    MAYSEND_POLICIES=$root/deploy/policies
+    export MAYSEND_DATABASE_URL MAYSEND_PEPPER_FILE MAYSEND_SQL MAYSEND_POLICIES
+    [[ -e $scratch/pepper ]] || "$binary" pepper create "$scratch/pepper" >&2
+    "$binary" migrate >&2
+    "$binary" policy apply "$root/deploy/policies/stratsys.yaml" >&2
+}
+
+now() { date +%s.%N; }
+since() { awk -v from="$1" -v to="$(now)" 'BEGIN { printf "%.1f", to - from }'; }
+ratio() { awk -v one="$1" -v other="$2" 'BEGIN { printf "%.2f", one / other }'; }
+
+# The seconds that both statements take; the best of two, for the file is in memory the second time.
+baseline() {
+    local file=$1 delimiter=$2 columns=$3 best='' start seconds
+    for _ in 1 2; do
+        ask "drop table if exists raw, keyed; create unlogged table raw ($columns); checkpoint" >&2
+        start=$(now)
+        "$postgres_bin/psql" -XAtqc "\\copy raw from '$file' (format csv, header, delimiter '$delimiter')" "$url" >&2
+        ask "create table keyed (key uuid primary key, like raw)" >&2
+        ask "insert into keyed select md5(email)::uuid, raw.* from raw" >&2
+        seconds=$(since "$start")
+        best=$(awk -v a="${best:-$seconds}" -v b="$seconds" 'BEGIN { print a < b ? a : b }')
+    done
+    ask "drop table raw, keyed" >&2
+    echo "$best"
+}
+
+# Runs an import; prints its seconds and the most memory that it held, in MB.
+measure() {
+    local start peak=0 held
+    ask checkpoint
+    start=$(now)
+    "$binary" import "$@" >"$scratch/output" 2>&1 &
+    local pid=$!
+    while kill -0 "$pid" 2>/dev/null; do
+        held=$(awk '/^VmHWM/ { print $2 }' "/proc/$pid/status" 2>/dev/null || true)
+        if [[ $held ]] && ((held > peak)); then peak=$held; fi
+        sleep 0.1
+    done
+    wait "$pid" || { cat "$scratch/output" >&2; die "the import failed; what it said is above."; }
+    echo "$(since "$start") $((peak / 1024))"
+}
+
+bench() {
+    local base seconds peak
+    make_leads
+    make_suppressions
+    open_service
+    say "$rows leads of nine columns"
+    base=$(baseline "$scratch/leads.csv" ';' \
+        'email text, first text, last text, position text, company text, number text, phone text, source text, at text')
+    read -r seconds peak < <(measure "$scratch/leads.csv")
+    printf 'leads         %8d rows  COPY and INSERT %6s s  import %6s s  ratio %5s  memory %4d MB\n' "$rows" "$base" \
+        "$seconds" "$(ratio "$seconds" "$base")" "$peak"
+    say "$rows suppressions of two columns"
+    base=$(baseline "$scratch/suppressions.csv" , 'email text, at text')
+    read -r seconds peak < <(measure --suppressions "$scratch/suppressions.csv")
+    printf 'suppressions  %8d rows  COPY and INSERT %6s s  import %6s s  ratio %5s  memory %4d MB\n' "$rows" "$base" \
+        "$seconds" "$(ratio "$seconds" "$base")" "$peak"
+}
+
+# The import is killed at a random moment, the more often the longer it lives; then it runs to its end.
+kill_again() {
+    local done=0 pause pid id
+    make_leads
+    open_service
+    say "An import of $rows rows, killed $kills times"
+    while ((done < kills)); do
+        "$binary" import "$scratch/leads.csv" >"$scratch/output" 2>&1 &
+        pid=$!
+        pause=$(awk -v seed="$RANDOM$done" 'BEGIN { srand(seed); printf "%.2f", 0.5 + rand() * 2 }')
+        # Until all is received a kill gives the upload up; so that there is a middle to be killed in, it may get there.
+        if [[ $(ask "select count(*) from maysend.import where state in ('merging', 'finished')") == 0 ]]; then
+            while kill -0 "$pid" 2>/dev/null &&
+                [[ $(ask "select count(*) from maysend.import where state in ('merging', 'finished')") == 0 ]]; do
+                ((done > 0)) || break
+                sleep 0.1
+            done
+        fi
+        sleep "$pause"
+        if ! kill -KILL "$pid" 2>/dev/null; then
+            wait "$pid" || true
+            note "it was over after $done kills"
+            break
+        fi
+        wait "$pid" 2>/dev/null || true
+        done=$((done + 1))
+        note "kill $done: $(ask "select string_agg(state || ' ' || created, ', ') from maysend.import")"
+    done
+    "$binary" import "$scratch/leads.csv" >"$scratch/output" 2>&1 || { cat "$scratch/output" >&2; die "it fails."; }
+    id=$(ask "select id from maysend.import where state = 'finished'")
+    "$binary" import rows "$id" >"$scratch/rows.csv"
+    awk -F, -v rows="$rows" 'NR > 1 { lines++; if (seen[$1]++ || $1 < 2 || $1 > rows + 1 || $2 != "created") wrong++ }
+        END { printf "%d lines accounted for, %d of them wrong or twice\n", lines, wrong; exit lines != rows || wrong }' \
+        "$scratch/rows.csv"
+    [[ $(ask "select count(*) || ' ' || count(distinct address_key) from maysend.contact") == "$rows $rows" &&
+        $(ask "select count(*) from maysend.ledger where act = 'collected'") == "$rows" ]] ||
+        die "there are other contacts or acts than lines."
+    "$binary" verify
+    say "Nothing was lost and nothing repeated."
+}
+
+[[ $rows =~ ^[1-9][0-9]{0,8}$ ]] || die "ROWS is a number from 1 to 999999999, not: $rows"
+[[ $kills =~ ^[0-9]{1,3}$ ]] || die "KILLS is a number from 0 to 999, not: $kills"
+[[ $build == release || $build == debug ]] || die "BUILD is release or debug, not: $build"
+[[ $what == bench || $what == kill ]] || die "imports.sh bench|kill"
+claim_clone
+require_swift
+need_to_build
+need_cluster
+install_needed
+end_in_order
+unset "${!PG@}" "${!MAYSEND_@}"
+cd "$root"
+if [[ ! ${SKIP_BUILD:-} ]]; then
+    say "Building maysend ($build)"
+    run_child swift build --configuration "$build" --product maysend >&2
+fi
+open_scratch
+# The cluster's own user reads the lists of the measurement.
+chmod 0755 "$scratch"
+url=$("$cluster" start "$scratch/cluster" imports)
+case $what in
+bench) bench ;;
+kill) kill_again ;;
+esac
