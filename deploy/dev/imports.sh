@@ -103,24 +103,24 @@ bench() {
         "$seconds" "$(ratio "$seconds" "$base")" "$peak"
 }
 
-# The import is killed at a random moment, the more often the longer it lives; then it runs to its end.
+# The import is killed at a random moment: mostly while it is merged, sometimes while it is received.
 kill_again() {
-    local done=0 pause pid id
+    local done=0 received pause pid id
     make_leads
     open_service
     say "An import of $rows rows, killed $kills times"
     while ((done < kills)); do
+        received=$(ask "select count(*) from maysend.import where state <> 'receiving'")
         "$binary" import "$scratch/leads.csv" >"$scratch/output" 2>&1 &
         pid=$!
-        pause=$(awk -v seed="$RANDOM$done" 'BEGIN { srand(seed); printf "%.2f", 0.5 + rand() * 2 }')
-        # Until all is received a kill gives the upload up; so that there is a middle to be killed in, it may get there.
-        if [[ $(ask "select count(*) from maysend.import where state in ('merging', 'finished')") == 0 ]]; then
+        # Each run receives the whole list before it goes on with the merging of the first.
+        if ((done % 4)); then
             while kill -0 "$pid" 2>/dev/null &&
-                [[ $(ask "select count(*) from maysend.import where state in ('merging', 'finished')") == 0 ]]; do
-                ((done > 0)) || break
+                [[ $(ask "select count(*) from maysend.import where state <> 'receiving'") == "$received" ]]; do
                 sleep 0.1
             done
         fi
+        pause=$(awk -v seed="$RANDOM$done" 'BEGIN { srand(seed); printf "%.2f", 0.1 + rand() }')
         sleep "$pause"
         if ! kill -KILL "$pid" 2>/dev/null; then
             wait "$pid" || true
@@ -129,7 +129,7 @@ kill_again() {
         fi
         wait "$pid" 2>/dev/null || true
         done=$((done + 1))
-        note "kill $done: $(ask "select string_agg(state || ' ' || created, ', ') from maysend.import")"
+        note "kill $done: $(ask "select coalesce(max(created), 0) || ' merged' from maysend.import")"
     done
     "$binary" import "$scratch/leads.csv" >"$scratch/output" 2>&1 || { cat "$scratch/output" >&2; die "it fails."; }
     id=$(ask "select id from maysend.import where state = 'finished'")
