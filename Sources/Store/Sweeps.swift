@@ -46,7 +46,9 @@ public enum SweepStep: Hashable, Sendable {
     case under(SweepRun)
     /// Nothing is due.
     case finished(SweepRun)
-    /// Another process is at it.
+    /// A step of another process is under way, of its sweep or of its reckoning: try again in a moment.
+    case busy
+    /// A sweep of another process is under way.
     case elsewhere
 }
 
@@ -84,7 +86,7 @@ private struct Sweep {
     func step(
         _ instance: SweepInstance, since: Instant, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> SweepStep {
-        guard try tx.one(SweepSQL.lead, String(controller.id)) else { return .elsewhere }
+        guard try tx.one(SweepSQL.lead, String(controller.id)) else { return .busy }
         let now = try scene.writer.clock(tx)
         guard let run = try run(instance, since: since, now, in: tx) else { return .elsewhere }
         if run.finishedAt != nil { return .finished(run) }

@@ -91,6 +91,7 @@ public func sweep(
     var pacer = Pacer(pace)
     while !Task.isCancelled {
         switch try await store.run(.sweep(instance, since: since), by: access) {
+        case .busy: await pacer.stepAside()
         case .elsewhere: return nil
         case .finished(let run): return run
         case .under(let run): progress(run)
@@ -107,8 +108,16 @@ private struct Pacer {
 
     /// The longest rest: a step that waited for a lock is no reason to wait as long again.
     private static let restMax: Duration = .seconds(1)
+    /// How long to leave the lock to whoever holds it.
+    private static let asideMax: Duration = .milliseconds(20)
 
     init(_ pace: SweepPace) { self.pace = pace }
+
+    /// Whatever the pace: another process is at a step.
+    func stepAside() async {
+        // Cancelled while waiting: the caller looks.
+        do { try await Task.sleep(for: Self.asideMax) } catch {}
+    }
 
     mutating func rest() async {
         if pace == .shared {
