@@ -9,3 +9,15 @@ func keepDamaged(_ bytes: [UInt8], at path: String) throws(SpoolError) {
         throw .system("writing", path: path, code: errno)
     }
 }
+
+extension Spool {
+    /// Bytes in this folder that were no record any more whenever a spool was opened in it, until somebody takes the file
+    /// `damaged` away: acknowledged opt-outs may have been in them.
+    public static func damagedBytes(in folder: String) -> Int {
+        var status = stat()
+        return stat(folder + "/damaged", &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// The same of this spool's folder.
+    public var damagedBytes: Int { Self.damagedBytes(in: path) }
+}

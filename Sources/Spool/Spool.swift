@@ -9,6 +9,8 @@ public final class Spool: Sendable {
     /// What was found when it was opened.
     public let opening: Opening
     private let folder: SpoolFolder
+    /// Its folder.
+    public var path: String { folder.path }
     private let bell: Bell
     private let state: Mutex<State>
 

@@ -40,6 +40,9 @@ struct SpoolFolder {
 
     func shut() {
         close(folder)
+        // A child that this process is just starting has the descriptor too until it becomes another program, and would keep
+        // the lock for as long.
+        _ = flock(lock, LOCK_UN)
         close(lock)
     }
 

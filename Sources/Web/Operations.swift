@@ -24,7 +24,11 @@ enum Operations {
 
 /// Whether the service may be asked; what was found is believed for `readinessSecondsMax`, so that a probe costs nothing.
 final class Readiness: Sendable {
+    /// What the process itself has to say.
+    private let own: @Sendable () -> [Finding]
     private let known = Mutex<(at: ContinuousClock.Instant, findings: [Finding])?>(nil)
+
+    init(_ own: @escaping @Sendable () -> [Finding]) { self.own = own }
 
     func answer(_ call: Call) async throws(Problem) -> Answer {
         let findings = await self.findings(call)
@@ -52,7 +56,7 @@ final class Readiness: Sendable {
         }
         var findings: [Finding]
         do throws(StoreError) {
-            findings = try await call.store.findings(clock: call.now)
+            findings = try await call.store.findings(clock: call.now) + own()
         } catch {
             findings = [Finding(.bad, "database", "it cannot be asked; see that it runs and that its URL is right")]
         }

@@ -6,9 +6,10 @@ import Store
 struct RouteBook: Sendable {
     let routes: [Route]
 
-    /// `gauges` are lines for those who watch the service, beside its own.
+    /// `gauges` are lines for those who watch the service, `findings` what they are to know, beside its own.
     init(
-        traffic: Traffic, streams: Streams = Streams(StreamLimits()), gauges: @escaping @Sendable () -> String = { "" }
+        traffic: Traffic, streams: Streams = Streams(StreamLimits()), gauges: @escaping @Sendable () -> String = { "" },
+        findings: @escaping @Sendable () -> [Finding] = { [] }
     ) {
         let served =
             EligibilityAPI.routes + RegisterAPI.routes + ConsentAPI.routes + ContactAPI.routes + OrganisationAPI.routes
@@ -16,7 +17,7 @@ struct RouteBook: Sendable {
             + RetentionAPI.routes + ScrubAPI.routes(streams) + UnsubscribeLink.routes + PreferenceLink.routes
             + ConfirmationLink.routes + RequestLink.routes + ConsentRequestAPI.routes + ImportAPI.routes(streams)
             + DueNoticeAPI.routes
-            + Operations.routes(Readiness(), traffic, streams, gauges)
+            + Operations.routes(Readiness(findings), traffic, streams, gauges)
         routes = served + DescriptionPages.routes(describing: served)
     }
 

@@ -18,6 +18,8 @@ public struct WebServer: Sendable {
         var streamLimits = StreamLimits()
         /// More lines of /metrics, in Prometheus' text format.
         public var gauges: @Sendable () -> String = { "" }
+        /// More of what /readyz tells.
+        public var findings: @Sendable () -> [Finding] = { [] }
 
         /// Listens on this machine alone, unless told otherwise.
         public init(host: String = "127.0.0.1", port: Int = 8080) {
@@ -75,7 +77,8 @@ public struct WebServer: Sendable {
 
     private func router(_ journal: Journal) -> Router<CallContext> {
         let book = RouteBook(
-            traffic: journal.traffic, streams: Streams(configuration.streamLimits), gauges: configuration.gauges)
+            traffic: journal.traffic, streams: Streams(configuration.streamLimits), gauges: configuration.gauges,
+            findings: configuration.findings)
         return book.router(Reception(store: store, clock: clock, links: links, pages: configuration.pages?.pages)) {
             book in
             AccessLog(routes: book, journal: journal)

@@ -66,11 +66,7 @@ public final class Keeper: Sendable {
 
     private func announce() {
         let opening = spool.opening
-        if opening.damagedBytes > 0 {
-            logger.error(
-                "the spool was damaged: acknowledged opt-outs may be lost; what was no record is in its file 'damaged'",
-                metadata: ["bytes": "\(opening.damagedBytes)"])
-        }
+        if let damage { logger.error("\(damage.text)") }
         if opening.cutBytes > 0 {
             logger.notice(
                 "an unfinished, unacknowledged end of the spool was cut", metadata: ["bytes": "\(opening.cutBytes)"])
@@ -215,9 +211,11 @@ public final class Keeper: Sendable {
         var (place, count) = (drainedTo.withLock { $0 }, 0)
         while true {
             let (records, next) = try await spool.records(after: place)
+            // What is no record any more is passed over, wherever it lies: it was put aside when the spool was opened.
+            place = next
             if records.isEmpty { break }
             try await drain(records)
-            (place, count) = (next, count + records.count)
+            count += records.count
             drainedTo.withLock { $0 = next }
         }
         guard try await spool.clear(through: place) else { throw NotEmpty(bytes: spool.bytes) }
@@ -265,6 +263,19 @@ public final class Keeper: Sendable {
         await spool.close()
     }
 
+    /// What has to be known of the spool before it is too late, at every start and for as long as it is so; nil of a sound one.
+    public var damage: Finding? { Self.damage(ofSpoolIn: spool.path) }
+
+    /// The same of a folder that another process may have.
+    public static func damage(ofSpoolIn folder: String) -> Finding? {
+        let bytes = Spool.damagedBytes(in: folder)
+        guard bytes > 0 else { return nil }
+        return Finding(
+            .notice, "spool",
+            "\(bytes) bytes of it were no record any more, so an acknowledged opt-out may be lost; they are in "
+                + "\(folder)/damaged, and this stands until that file is taken away")
+    }
+
     /// For those who watch the service, as Prometheus reads it.
     public var metrics: String {
         """
@@ -277,9 +288,9 @@ public final class Keeper: Sendable {
         # HELP maysend_spool_rejected Opt-outs of the spool that no key opens: an alarm.
         # TYPE maysend_spool_rejected gauge
         maysend_spool_rejected \(spool.rejectedCount)
-        # HELP maysend_spool_damaged_bytes Bytes of the spool that were no records when it was opened: an alarm.
+        # HELP maysend_spool_damaged_bytes Bytes of the spool's file 'damaged', which were no records: an alarm.
         # TYPE maysend_spool_damaged_bytes gauge
-        maysend_spool_damaged_bytes \(spool.opening.damagedBytes)
+        maysend_spool_damaged_bytes \(spool.damagedBytes)
 
         """ + watch.metrics
     }

@@ -1,6 +1,7 @@
 import Postgres
 import Rules
 import Store
+import Work
 
 /// Looks at the settings, the files and the database, as far as each can be looked at without the others.
 struct Doctor {
@@ -9,6 +10,8 @@ struct Doctor {
         let peppers = pepper(&findings)
         findings.append(links())
         findings.append(files())
+        findings.append(texts())
+        if let damage = spoolDamage() { findings.append(damage) }
         await database(peppers, &findings)
         return findings
     }
@@ -87,6 +90,22 @@ struct Doctor {
             return Finding(.good, "migrations", "\(files.migrations.count) in \(files.folder)")
         } catch {
             return Finding(.notice, "migrations", error.sentence)
+        }
+    }
+
+    private func texts() -> Finding {
+        do throws(Failure) {
+            _ = try TextFiles.pages()
+            return Finding(.good, "texts", "every language is whole")
+        } catch {
+            return error.finding("texts")
+        }
+    }
+
+    /// Nil where no spool is set, or it is sound.
+    private func spoolDamage() -> Finding? {
+        do throws(Failure) { return try Settings.spoolFolder().flatMap { Keeper.damage(ofSpoolIn: $0) } } catch {
+            return nil
         }
     }
 

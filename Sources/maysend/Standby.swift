@@ -81,6 +81,9 @@ struct Standby: Service {
         }
     }
 
+    /// For /readyz.
+    var findings: [Finding] { (keeper?.damage).map { [$0] } ?? [] }
+
     /// For /metrics.
     var gauges: String { keeper?.metrics ?? watch.metrics }
 

@@ -75,7 +75,14 @@ import Testing
         let spool = try folder.open()
         #expect(try await spool.all() == [0, 1, 2, 5, 6, 7].map(record))
         #expect(spool.opening.damagedBytes == ends[4] - ends[2] + 4_096)
+        #expect(try await spool.clear(through: spool.end()))
         await spool.close()
+        // It is told at every start until somebody has looked.
+        let again = try folder.open()
+        #expect(again.opening.damagedBytes == 0 && again.damagedBytes == ends[4] - ends[2] + 4_096)
+        try FileManager.default.removeItem(atPath: again.path + "/damaged")
+        #expect(again.damagedBytes == 0)
+        await again.close()
     }
 
     /// Records beyond what is read at a time, with damage on the seams.

@@ -92,6 +92,6 @@ import Testing
             "run the tests by 'make test', which makes a Python")
         return try await Script.run(
             URL(fileURLWithPath: "/usr/bin/timeout"),
-            ["--kill-after=10", "300", venv + "/bin/python", here.appendingPathComponent(script).path] + arguments)
+            ["--kill-after=10", "900", venv + "/bin/python", here.appendingPathComponent(script).path] + arguments)
     }
 }

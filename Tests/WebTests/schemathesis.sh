@@ -7,7 +7,7 @@
 # in schemathesis.toml and by SECONDS_MAX.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-seconds_max=${SECONDS_MAX:-300}
+seconds_max=${SECONDS_MAX:-900}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 # Whatever it keeps goes into a folder of its own, not into the checkout.

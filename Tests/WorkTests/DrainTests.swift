@@ -57,4 +57,35 @@ import Work
         await store.shutdown(within: .seconds(5))
         try FileManager.default.removeItem(at: folder)
     }
+
+    /// What a power failure may leave of a first write, which nobody was told of: no instance may hold that for ever.
+    @Test func aSpoolOfDamageAloneIsDrainedAndToldOf() async throws {
+        let database = try await TestDatabase.make()
+        let store = try await database.store(policy: "stratsys")
+        let presence = try Presence(url: database.url, random: { 0.5 })
+        try await presence.ready(within: .seconds(30))
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "maysend-drain-\(UInt64.random(in: 0 ... .max))")
+        let identity = (1...16).map { UInt8($0) }
+        let made = try Spool(folder: folder.path, freshIdentity: identity)
+        await made.close()
+        let file = try FileHandle(forWritingTo: folder.appendingPathComponent("opt-outs"))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data(count: 236))
+        try file.close()
+        let spool = try Spool(folder: folder.path, freshIdentity: identity)
+        let keeper = try #require(
+            Keeper(
+                .init(name: "north", absenceSeconds: 900), spool: spool, presence: presence, gate: store.gate,
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            ) { _ throws(StoreError) in .recorded })
+        #expect(!keeper.isDrained)
+        while !keeper.isDrained { await keeper.tick() }
+        #expect(spool.bytes == 0)
+        #expect(keeper.damage?.text.contains("236 bytes") == true)
+        await keeper.end()
+        await presence.shutdown()
+        await store.shutdown(within: .seconds(5))
+        try FileManager.default.removeItem(at: folder)
+    }
 }

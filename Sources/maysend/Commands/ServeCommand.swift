@@ -115,6 +115,7 @@ struct ServeCommand: AsyncParsableCommand {
         let host = address.host
         var settings = address
         settings.gauges = { standby.gauges }
+        settings.findings = { standby.findings }
         let server = WebServer(
             store: store, configuration: settings, logger: logger, clock: Machine.now,
             random: { UInt64.random(in: 0 ... .max) }, links: links,
