@@ -193,6 +193,24 @@ $$;
 
 ALTER FUNCTION maysend.ledger_tx() OWNER TO postgres;
 
+-- Name: lifted_elsewhere(uuid[]); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.lifted_elsewhere(keys uuid[]) RETURNS TABLE(address_key uuid, at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+    select l.address_key, max(l.at) from holder h
+    join ledger l on l.holder_id = h.id and l.address_key = any(keys)
+    where h.group_id = current_group() and h.id <> current_controller() and l.act in ('consent-given', 'topic-resumed')
+    group by l.address_key
+$$;
+
+ALTER FUNCTION maysend.lifted_elsewhere(keys uuid[]) OWNER TO postgres;
+
+-- Name: FUNCTION lifted_elsewhere(keys uuid[]); Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON FUNCTION maysend.lifted_elsewhere(keys uuid[]) IS 'when each person last did what lifts an entry at another company of the group';
+
 -- Name: lookup_needed(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.lookup_needed() RETURNS trigger
@@ -2010,6 +2028,11 @@ GRANT INSERT ON TABLE maysend.import_row TO maysend_write;
 
 REVOKE ALL ON FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) TO maysend_write;
+
+-- Name: FUNCTION lifted_elsewhere(keys uuid[]); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.lifted_elsewhere(keys uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.lifted_elsewhere(keys uuid[]) TO maysend_write;
 
 -- Name: FUNCTION next_import(); Type: ACL; Schema: maysend; Owner: postgres
 

@@ -1,9 +1,11 @@
 import Rules
 
-/// The lines of a list in NDJSON: each an object with the address under `address` or `email`, or the name that was said.
+/// The lines of a list in NDJSON: each an object with the address under one of the names that a column of addresses may have,
+/// or under the name that was said. Which of two is meant is not guessed.
 struct ScrubLines: Sendable {
     private var scanner = LineScanner(bytesMax: scrubRowBytesMax)
-    private let names: [String]
+    /// The member with the address, where it was said.
+    private let name: String?
     private let output: ScrubFormat
     let writer: ScrubWriter
     /// What the answer begins with.
@@ -13,7 +15,7 @@ struct ScrubLines: Sendable {
         depthMax: scrubDepthMax, bytesMax: scrubRowBytesMax, valuesMax: scrubValuesMax)
 
     init(_ options: ScrubOptions) {
-        names = options.column.map { [$0] } ?? ["address", "email"]
+        name = options.column
         output = options.output
         switch output {
         case .ndjson:
@@ -44,7 +46,7 @@ struct ScrubLines: Sendable {
             guard let object, !object.members.contains(where: { ScrubColumns.names.contains($0.key) }) else {
                 return blank(&leads)
             }
-            let value = names.lazy.compactMap { object[$0] }.first
+            let value = address(in: object)
             lead(line, object, value, to: &leads)
             switch value {
             case .string(let text):
@@ -56,6 +58,15 @@ struct ScrubLines: Sendable {
             }
         }
     }
+
+    /// Nil where there is none, or more than one.
+    private func address(in object: JSONObject) -> JSON? {
+        if let name { return object[name] }
+        let found = object.members.filter { Self.names.contains($0.key.lowercased()) }
+        return found.count == 1 ? found[0].value : nil
+    }
+
+    private static let names = Set(["address"] + LeadField.email.headings)
 
     private static func object(_ line: UnsafeBufferPointer<UInt8>) -> JSONObject? {
         do throws(JSONError) {

@@ -64,6 +64,11 @@ public struct Facts: Hashable, Sendable {
     /// Entries on the address's domain.
     public var domain: [Fact]
 
+    /// When the person last did, at another controller of the group, what can lift an entry there.
+    ///
+    /// Nil where they never did, and where nobody asked: only who writes an entry has to know.
+    public var liftedElsewhere: Instant?
+
     /// The entries of another address of the same alias form, and the acts of its person that lift them.
     public struct Alias: Hashable, Sendable {
         /// That address's own facts at the controller asked and, of its group-wide facts, all.
@@ -98,7 +103,7 @@ extension Facts {
     ///
     /// Nil without any.
     public var latestStamped: Instant? {
-        var latest: Instant?
+        var latest = liftedElsewhere
         for fact in own + group + domain + aliases.flatMap(\.facts) {
             switch fact.kind {
             case .entry, .consentGiven(_, by: .person), .topicResumed, .forgotten:
@@ -109,9 +114,9 @@ extension Facts {
         return latest
     }
 
-    /// Whether the person has done after the instant what can lift an entry.
+    /// Whether the person has done after the instant what can lift an entry, here or elsewhere in the group.
     public func lifts(after instant: Instant) -> Bool {
-        own.contains { $0.at > instant && $0.personalAct != nil }
+        own.contains { $0.at > instant && $0.personalAct != nil } || liftedElsewhere.map { $0 > instant } ?? false
     }
 
     /// The entry on the address or its domain that stands against the purpose and topic; nil without one.
@@ -146,8 +151,17 @@ extension Facts {
 }
 
 extension Facts {
-    /// Whether everything that such an entry covers is refused by a standing one.
+    /// Whether everything that such an entry covers is refused by a standing one; of the whole group, at each of its
+    /// controllers.
     public func stops(_ entry: Entry, under policy: Policy, at instant: Instant) -> Bool {
+        if case .group = entry.reach, let liftedElsewhere {
+            guard
+                (own + group).contains(where: { fact in
+                    guard case .entry(let old) = fact.kind, case .group = old.reach else { return false }
+                    return fact.at > liftedElsewhere && fact.at <= instant
+                })
+            else { return false }
+        }
         let picture = Picture(self, under: policy, at: instant)
         return policy.purposes.allSatisfy { purpose in
             let topics: [Slug?] = purpose.topics.map { $0 } + [nil]

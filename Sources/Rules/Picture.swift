@@ -235,4 +235,7 @@ extension Fact {
         default: nil
         }
     }
+
+    /// Whether it can lift an entry.
+    public var isLift: Bool { personalAct != nil }
 }

@@ -31,10 +31,16 @@ extension Facts {
             purpose.topicsAndWhole.contains { new.covers(purpose, topic: $0) }
         }
         let standing = personalEntries.filter { old in
-            old.at <= instant && old.entry.reach.binds(new.reach, under: policy)
+            old.at <= instant && old.entry.reach.binds(new.reach, under: policy) && !isLiftedElsewhere(old, as: new)
                 && covered.allSatisfy { !old.entry.isLifted(at: old.at, for: $0.id, by: lifts) }
         }
         return standing.min { $0.isNamed(before: $1) }
+    }
+
+    /// Whether the old one of the whole group may have been lifted at another of its controllers, which the new one binds.
+    private func isLiftedElsewhere(_ old: DatedEntry, as new: Entry) -> Bool {
+        guard case .group = new.reach, let liftedElsewhere else { return false }
+        return old.at <= liftedElsewhere
     }
 
     /// Every standing entry against a message of the purpose and topic, whoever made it.
@@ -49,6 +55,9 @@ extension Facts {
             return DatedEntry(at: fact.at, entry)
         }
     }
+
+    /// How often the person has consented or resumed after the instant.
+    fileprivate func consents(after instant: Instant) -> Int { own.count { $0.isLift && $0.at > instant } }
 
     /// The person's latest consent to the purpose; nil without one.
     public func latestConsent(to purpose: Slug, at instant: Instant) -> Instant? {
@@ -86,6 +95,8 @@ extension Purpose {
 public struct Undo: Hashable, Sendable {
     /// How long after the opt-out: 24 hours.
     public static let microsecondsMax: Int64 = 24 * 3_600_000_000
+    /// How often within that time: whoever has the link could press to and fro for ever, and nothing leaves the ledger.
+    public static let timesMax = 5
 
     /// The purpose that the person would consent to.
     public let purpose: Slug
@@ -109,7 +120,8 @@ public struct Undo: Hashable, Sendable {
             entries.allSatisfy({ $0.entry.reason == .unsubscribed || $0.entry.reason == .consentWithdrawn })
         else { return nil }
         until = first.advanced(byMicroseconds: Self.microsecondsMax)
-        guard now < until else { return nil }
+        guard now < until, facts.consents(after: now.advanced(byMicroseconds: -Self.microsecondsMax)) < Self.timesMax
+        else { return nil }
         self.purpose = purpose.id
         needsConsent = entries.contains { $0.entry.reach.scope > .topic }
         self.topic = entries.contains { $0.entry.reach.scope == .topic } ? topic : nil

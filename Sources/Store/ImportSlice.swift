@@ -67,6 +67,7 @@ extension WriteScene {
                     judge.standings.map(\.place.holder), judge.standings.map(\.place.key),
                     judge.standings.map { Bytea($0.facts) }, now
                 ))
+            try writer.reckonDue(judge.standings.map(\.place), at: now, in: tx)
         }
         try writer.derive(judge.derived, at: now, in: tx)
         for (holder, people) in judge.entered.sorted(by: { $0.key < $1.key }) {

@@ -34,8 +34,7 @@ public struct LinkStanding: Sendable {
     ) {
         let now = max(now, facts.latestStamped ?? now)
         (self.controller, self.policy, at) = (controller, policy, now)
-        groupNames = catalogue.controllers.filter { $0.group == controller.group && $0.id != controller.id }
-            .map(\.name)
+        groupNames = catalogue.siblings(of: controller).map(\.name)
         let purpose = policy.purpose(link.purpose ?? policy.defaultPurpose)
         let topic = link.topic.flatMap { purpose?.topics.contains($0) == true ? $0 : nil }
         (self.purpose, self.topic) = (purpose, topic)
@@ -64,12 +63,15 @@ extension Store {
         guard var controller = try await controller(of: link) else { return nil }
         let keys = LookupKeys(link.person)
         while true {
-            let reading = try await desk.read(keys.places(at: controller))
+            let siblings = try await cachedCatalogue().siblings(of: controller)
+            let reading = try await desk.read(
+                keys.places(at: controller) + siblings.map { StandingPlace(holder: $0.id, key: link.person.own) })
             let catalogue = try await self.catalogue(of: reading)
             let current = try catalogue.controller(controller.id)
             if current.group == controller.group {
                 let policy = try catalogue.policy(of: current, at: reading.now)
-                let facts = try reading.standings.facts(of: keys, at: current)
+                var facts = try reading.standings.facts(of: keys, at: current)
+                facts.liftedElsewhere = try reading.standings.liftElsewhere(of: link.person.own, at: siblings)
                 return LinkStanding(of: link, facts, current, catalogue, policy, at: reading.now)
             }
             controller = current

@@ -10,15 +10,15 @@ public struct LinkOptOut: Sendable {
     public let at: Instant?
     /// How it was made.
     public let evidence: Evidence?
-    /// Whether it is recorded even where nothing new is stopped: the person has said more than no.
-    public let isRecordedAlways: Bool
+    /// Whether the person has said more than no, which is recorded once even where nothing new is stopped.
+    public let saysMore: Bool
 
     public init(
         _ link: Link, scope: Scope? = nil, at: Instant? = nil, evidence: Evidence? = nil,
-        isRecordedAlways: Bool = false
+        saysMore: Bool = false
     ) {
         (self.link, self.scope, self.at, self.evidence) = (link, scope, at, evidence)
-        self.isRecordedAlways = isRecordedAlways
+        self.saysMore = saysMore
     }
 }
 
@@ -30,6 +30,21 @@ public struct LinkReceipt: Sendable {
     public let entry: DatedEntry?
     /// What stands now.
     public let standing: LinkStanding
+}
+
+enum OptOutSQL {
+    static let isAnswered = Statement(
+        "opt-out.is-answered",
+        """
+        select exists (
+            select from ledger
+            where holder_id = any($1::bigint[]) and address_key = $2 and act = 'unsubscribed' and at >= $3
+                and evidence ?| array['reason', 'note']
+        ) as answered
+        """,
+        in: ([Int64].self, AddressKey.self, Instant.self), out: ("answered", Bool.self))
+
+    static let all: [AnyStatement] = [isAnswered.erased]
 }
 
 /// The most opt-outs that one transaction takes: each holds two locks.
@@ -82,6 +97,7 @@ extension WriteScene {
         let lookups = optOuts.map { LookupKeys($0.link.person) }
         let places = lookups.flatMap { $0.places(at: controller) }
         let standings = try writer.readStandings(places, in: tx)
+        let liftsElsewhere = try liftsElsewhere(of: people.map(\.own), in: tx)
 
         // Of one person twice in a transaction, the second finds what the first leaves.
         var added: [AddressKey: [Fact]] = [:]
@@ -89,13 +105,18 @@ extension WriteScene {
         var entries: [(entry: DatedEntry, row: Int?)] = []
         for (index, optOut) in optOuts.enumerated() {
             var facts = try standings.facts(of: lookups[index], at: controller)
+            facts.liftedElsewhere = liftsElsewhere[people[index].own]
             facts.own += added[people[index].own] ?? []
             let stamp = Stamp(now: now, before: facts)
             let act = optOut.link.unsubscribe(optOut.scope, under: policy)
             guard let entry = act.entry else { throw .damaged("unsubscribe") }
-            if let old = facts.entry(binding: entry, under: policy, at: stamp.instant), !optOut.isRecordedAlways {
-                entries.append((old, nil))
-                continue
+            if let old = facts.entry(binding: entry, under: policy, at: stamp.instant) {
+                var hasNews = optOut.saysMore
+                if hasNews { hasNews = try !isAnswered(old, by: people[index], in: tx) }
+                if !hasNews {
+                    entries.append((old, nil))
+                    continue
+                }
             }
             let at = try stamp.instant(for: act, claimed: optOut.at, before: facts, under: policy)
             added[people[index].own, default: []].append(Fact(at: at, .entry(entry)))
@@ -110,13 +131,21 @@ extension WriteScene {
         let after = rows.isEmpty ? standings : try writer.readStandings(places, in: tx)
         var results: [LinkReceipt] = []
         for (index, optOut) in optOuts.enumerated() {
-            let facts = try after.facts(of: lookups[index], at: controller)
+            var facts = try after.facts(of: lookups[index], at: controller)
+            facts.liftedElsewhere = liftsElsewhere[people[index].own]
             results.append(
                 LinkReceipt(
                     id: entries[index].row.map { receipts[$0].id }, entry: entries[index].entry,
                     standing: LinkStanding(of: optOut.link, facts, controller, catalogue, policy, at: now)))
         }
         return results
+    }
+
+    /// Whether the person has said why since the entry stands: once is recorded, however often the page is sent.
+    private func isAnswered(
+        _ entry: DatedEntry, by person: PersonKeys, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> Bool {
+        try tx.one(OptOutSQL.isAnswered, ([controller.id, controller.group], person.own, entry.at))
     }
 
     fileprivate func undo(
@@ -141,7 +170,8 @@ extension WriteScene {
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
         let lookup = LookupKeys(link.person)
-        let before = try writer.readStandings(lookup.places(at: controller), in: tx).facts(of: lookup, at: controller)
+        var before = try writer.readStandings(lookup.places(at: controller), in: tx).facts(of: lookup, at: controller)
+        before.liftedElsewhere = try liftsElsewhere(of: [person.own], in: tx)[person.own]
         return PersonPress(
             person: person, now: now, policy: policy, lookup: lookup, before: before,
             stamp: Stamp(now: now, before: before))
@@ -154,7 +184,9 @@ extension WriteScene {
         let receipts = try writer.append(rows, in: tx)
         try follow(rows, at: press.now, in: tx)
         let standings = try writer.readStandings(press.lookup.places(at: controller), in: tx)
-        return (receipts, try standings.facts(of: press.lookup, at: controller))
+        var after = try standings.facts(of: press.lookup, at: controller)
+        after.liftedElsewhere = press.before.liftedElsewhere
+        return (receipts, after)
     }
 
     /// Derives the standings of those whom the rows are of.

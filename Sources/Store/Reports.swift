@@ -109,7 +109,7 @@ extension WriteScene {
         try writer.lock([subject(of: report.subject)], in: tx)
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
-        guard let entry = report.event.act(under: policy).entry else { return true }
+        guard let entry = report.act(under: policy).entry else { return true }
         let facts = try facts(of: report.subject, in: tx)
         return facts.stops(entry, under: policy, at: max(now, facts.latestStamped ?? now))
     }
@@ -147,15 +147,21 @@ extension WriteScene {
         case .address(let address):
             // The kinds of digests as of this transaction, not of the request.
             let current = try catalogue.controller(controller.id)
-            let keys = LookupKeys(address, peppers, at: current)
-            return try writer.readStandings(keys.places(at: current), in: tx).facts(of: keys, at: current)
+            return try facts(of: LookupKeys(address, peppers, at: current), at: current, in: tx)
         case .domain(let domain): return try facts(at: peppers.domainKeys(for: domain), in: tx)
         case .hashed(let hashed): return try facts(at: peppers.all.map { $0.key(for: hashed) }, in: tx)
         case .person(let person):
             let current = try catalogue.controller(controller.id)
-            let keys = LookupKeys(person)
-            return try writer.readStandings(keys.places(at: current), in: tx).facts(of: keys, at: current)
+            return try facts(of: LookupKeys(person), at: current, in: tx)
         }
+    }
+
+    private func facts(
+        of keys: LookupKeys, at current: ControllerRecord, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> Facts {
+        var facts = try writer.readStandings(keys.places(at: current), in: tx).facts(of: keys, at: current)
+        facts.liftedElsewhere = try liftsElsewhere(of: keys.owns, in: tx).values.max()
+        return facts
     }
 
     /// What stands at these keys alone.
@@ -172,7 +178,7 @@ extension WriteScene {
     private func counted(
         _ report: Report, before: Facts, under policy: Policy, stamp: Stamp
     ) throws(StoreError) -> Act {
-        let act = report.event.act(under: policy)
+        let act = report.act(under: policy)
         let isShown = report.evidence.map { Evidence.liftingMethods.contains($0.method ?? "") } ?? false
         switch (act.name, act.source) {
         case (.consentGiven, .some(let source)):
@@ -241,6 +247,19 @@ extension WriteScene {
     }
 }
 
+extension Report {
+    /// The act under the policy. An opt-out that names a service message and no scope is of that purpose, since no wider one
+    /// reaches it.
+    fileprivate func act(under policy: Policy) -> Act {
+        if case .unsubscribed(scope: nil, .some(let purpose), let topic) = event,
+            policy.purpose(purpose)?.kind == .service
+        {
+            return Event.unsubscribed(scope: .purpose, purpose: purpose, topic: topic).act(under: policy)
+        }
+        return event.act(under: policy)
+    }
+}
+
 /// How many members of an organisation one statement derives.
 private let membersPerStepMax = 500
 
@@ -280,7 +299,11 @@ struct Stamp {
             return try past(claimed, act)
         default: break
         }
-        guard act.entry != nil else { return claimed ?? instant }
+        guard act.entry != nil else {
+            // What is ahead by no more than clocks differ is now: a restriction that was acknowledged holds at once.
+            guard let claimed else { return instant }
+            return claimed <= now.advanced(byMicroseconds: clockSkewMicrosecondsMax) ? min(claimed, instant) : claimed
+        }
         // An entry counts from the earlier of its own time and its commit.
         guard let claimed, claimed < instant else { return instant }
         // One that an act of the person would lift at once counts from its commit: what we acknowledge stops. A list of old

@@ -227,7 +227,7 @@ struct Standings: Sendable {
         return others.values.filter { !$0.isEmpty }.map { Facts.Alias(facts: $0) }
     }
 
-    fileprivate func facts(_ holder: Int64, _ key: AddressKey) throws(StoreError) -> [Fact] {
+    func facts(_ holder: Int64, _ key: AddressKey) throws(StoreError) -> [Fact] {
         guard let row = rows[StandingPlace(holder: holder, key: key)] else { return [] }
         return try row.facts()
     }
@@ -250,6 +250,9 @@ struct LookupKeys: Sendable {
     /// Under the older ones that are live.
     let older: [Forms]
     private let pepper: Int
+
+    /// The person under every pepper that is live.
+    var owns: [AddressKey] { [current.own] + older.map(\.own) }
 
     /// The person as a link names them: under the newest pepper.
     var person: KeyedPerson { KeyedPerson(pepper: pepper, own: current.own, alias: current.alias) }

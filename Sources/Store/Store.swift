@@ -163,7 +163,7 @@ public final class Store: Sendable {
         CatalogueSQL.all + LedgerSQL.all + StandingSQL.all + CheckSQL.all + ContactSQL.all + OrganisationSQL.all
         + RegisterSQL.all + IdempotencySQL.all + AdministrationSQL.all + VerificationSQL.all + ReadinessSQL.all
         + OutboxSQL.all + LetterQueueSQL.all + NoticeSQL.all + NoticeQueueSQL.all + EndpointSQL.all
-        + InstanceSQL.statements + DueSQL.all + SweepSQL.all
+        + InstanceSQL.statements + GroupLiftSQL.all + OptOutSQL.all + DueSQL.all + SweepSQL.all
         + SubjectSQL.all + PendingErasureSQL.all + RectificationSQL.all + SubjectRequestSQL.all + SubjectFileSQL.all
         + ForecastSQL.all + PolicyTrialSQL.all + SealedActSQL.all + SealSQL.all + AuditSQL.all + StorySQL.all
         + JournalSQL.all + RestoreSQL.all

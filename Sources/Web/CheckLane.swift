@@ -29,8 +29,8 @@ final class CheckLane: ChannelDuplexHandler {
     private enum State {
         /// What comes is handed on.
         case open
-        /// The parts so far of a request that may be a check.
-        case gathering(HTTPRequestHead, ByteBuffer?)
+        /// The parts so far of a request that may be a check, and how many pieces its body came in.
+        case gathering(HTTPRequestHead, ByteBuffer?, pieces: Int)
         /// A check is being asked; its parts are kept for the long way.
         case asking([HTTPServerRequestPart], Campaign?)
     }
@@ -57,14 +57,15 @@ final class CheckLane: ChannelDuplexHandler {
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch (state, part) {
         case (.asking, _): behind.append(part)
-        case (.open, .head(let head)) where handedOn == 0 && Self.mayBeCheck(head): state = .gathering(head, nil)
+        case (.open, .head(let head)) where handedOn == 0 && Self.mayBeCheck(head):
+            state = .gathering(head, nil, pieces: 0)
         case (.open, _): handOn(part, context)
-        case (.gathering(let head, nil), .body(let bytes)): gather(head, bytes, context)
-        case (.gathering(let head, .some(var body)), .body(var bytes)):
+        case (.gathering(let head, nil, _), .body(let bytes)): gather(head, bytes, pieces: 1, context)
+        case (.gathering(let head, .some(var body), let pieces), .body(var bytes)):
             body.writeBuffer(&bytes)
-            gather(head, body, context)
-        case (.gathering(let head, let body), .end(nil)): ask(head, body ?? ByteBuffer(), context)
-        case (.gathering(let head, let body), _): handOn([.head(head)] + Self.parts(body) + [part], context)
+            gather(head, body, pieces: pieces + 1, context)
+        case (.gathering(let head, let body, _), .end(nil)): ask(head, body ?? ByteBuffer(), context)
+        case (.gathering(let head, let body, _), _): handOn([.head(head)] + Self.parts(body) + [part], context)
         }
     }
 
@@ -87,9 +88,14 @@ final class CheckLane: ChannelDuplexHandler {
         return isJSON && hasKey
     }
 
-    private func gather(_ head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
-        state = .gathering(head, body)
-        if body.readableBytes > checkBodyBytesMax { handOn([.head(head)] + Self.parts(body), context) }
+    /// What is long, or comes in drops, goes the long way, where a body has a time in which it must have come.
+    private func gather(
+        _ head: HTTPRequestHead, _ body: ByteBuffer, pieces: Int, _ context: ChannelHandlerContext
+    ) {
+        state = .gathering(head, body, pieces: pieces)
+        if body.readableBytes > checkBodyBytesMax || pieces > checkBodyPiecesMax {
+            handOn([.head(head)] + Self.parts(body), context)
+        }
     }
 
     private static func parts(_ body: ByteBuffer?) -> [HTTPServerRequestPart] {
@@ -207,3 +213,5 @@ final class CheckLane: ChannelDuplexHandler {
 private let partsBehindMax = 16
 /// Bytes of a check's body on the short way; a longer one goes the long way.
 private let checkBodyBytesMax = 4_096
+/// Pieces in which the body of such a check may come: one behind its head, and one more.
+private let checkBodyPiecesMax = 2

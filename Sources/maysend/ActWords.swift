@@ -29,6 +29,7 @@ enum ActWords {
         let purpose = act.purpose.map { " for '\($0)'" } ?? ""
         switch act.name {
         case .collected: return "their data were collected"
+        case .notified: return "they were told where their data came from (Article 14)"
         case .contacted: return "they were in contact with us"
         case .organisationContacted: return "their organisation was in contact with us"
         case .demoBooked: return "they booked a demo"

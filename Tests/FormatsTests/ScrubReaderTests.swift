@@ -97,6 +97,8 @@ func scrub(_ list: String, _ options: ScrubOptions, piece: Int? = nil) throws ->
             ["d@firma.example"]
             {"address": "e@firma.example"
             {"address": "no"}
+            {"E-post": "f@firma.example"}
+            {"address": "g@firma.example", "email": "h@firma.example"}
             """
         let no = #""eligible":false,"reason":""#
         let end = "\",\"ground\":null,\"until\":null}\n"
@@ -105,6 +107,9 @@ func scrub(_ list: String, _ options: ScrubOptions, piece: Int? = nil) throws ->
             #"{"email":"b@firma.example","# + no + "unknown-address", #"{"address": null,"# + no + "invalid-address",
             #"{"address": 7,"# + no + "invalid-row", "{" + no + "invalid-row", "{" + no + "invalid-row",
             "{" + no + "invalid-row", "{" + no + "invalid-row", #"{"address": "no","# + no + "invalid-address",
+            #"{"E-post": "f@firma.example","# + no + "unknown-address",
+            // Which of the two is meant is nobody's guess.
+            #"{"address": "g@firma.example", "email": "h@firma.example","# + no + "invalid-row",
         ]
         #expect(try scrub(list, Self.ndjson) == expected.map { $0 + end }.joined())
     }

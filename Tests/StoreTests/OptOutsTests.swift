@@ -17,12 +17,13 @@ import Testing
     }
 
     private func press(
-        _ scene: Scene, _ link: Link, _ scope: Scope? = nil, at: Instant? = nil, always: Bool = false
+        _ scene: Scene, _ link: Link, _ scope: Scope? = nil, at: Instant? = nil, saysMore: Bool = false
     ) async throws -> LinkReceipt {
         let access = try #require(try await scene.store.access(of: link))
-        let evidence = try Evidence([("method", "one-click")])
+        let words = saysMore ? [("reason", "too-many")] : []
+        let evidence = try Evidence([("method", "one-click")] + words)
         return try await scene.store.unsubscribe(
-            LinkOptOut(link, scope: scope, at: at, evidence: evidence, isRecordedAlways: always), by: access)
+            LinkOptOut(link, scope: scope, at: at, evidence: evidence, saysMore: saysMore), by: access)
     }
 
     private func back(_ scene: Scene, _ link: Link, narrow: Bool = false) async throws -> LinkReceipt {
@@ -85,7 +86,76 @@ import Testing
         // More than that is new, and so is a reason.
         #expect(try await press(scene, link, .group).id != nil)
         #expect(try await press(scene, link, .group).id == nil)
-        #expect(try await press(scene, link, always: true).id != nil)
+        // But once: a page may be sent as often as somebody likes.
+        #expect(try await press(scene, link, saysMore: true).id != nil)
+        #expect(try await press(scene, link, saysMore: true).id == nil)
+        await scene.close()
+    }
+
+    /// An entry that stands at the company of the link may have been lifted at another of its group.
+    @Test func pressingAgainBindsTheCompanyToWhichThePersonCameBack() async throws {
+        let one = try await Scene.make("infobric", "infobric-ab")
+        let other = try await one.of("infobric-as")
+        let link = try link(one)
+        #expect(try await press(one, link).entry?.entry.reach == .group)
+        try await cameBack(to: other)
+        #expect(try await one.store.standing(of: link)?.scopes.contains(.group) == true)
+        let again = try await press(one, link)
+        #expect(again.id != nil)
+        #expect(try await other.reason() == "unsubscribed")
+        #expect(try await one.reason() == "unsubscribed")
+        #expect(try await press(one, link).id == nil)
+        #expect(try await one.store.standing(of: link)?.scopes.contains(.group) == false)
+        await one.close()
+    }
+
+    /// The same where it was received earlier, and where an old answer would be given again.
+    @Test func aGroupWideOptOutStopsWhereThePersonCameBackMeanwhile() async throws {
+        let one = try await Scene.make("infobric", "infobric-ab")
+        let other = try await one.of("infobric-as")
+        let unsubscribed = Event.unsubscribed(scope: nil, purpose: nil, topic: nil)
+        let once = Once(key: "again", request: [1])
+        func post() async throws {
+            let report = Report(unsubscribed, of: .address(try Address(parsing: "kari@firma.example")))
+            _ = try await one.store.run(.record(report), by: one.access, once: once) { _ in
+                StoredAnswer(status: 201, body: [])
+            }
+        }
+        try await post()
+        var consent = try await cameBack(to: other)
+        try await post()
+        #expect(try await other.reason() == "unsubscribed")
+        consent = try await cameBack(to: other)
+        let late = try await one.report(unsubscribed, at: consent.advanced(byMicroseconds: -2_000_000).description)
+        #expect(late.at > consent)
+        #expect(try await other.reason() == "unsubscribed")
+        consent = try await cameBack(to: other)
+        let link = try link(one)
+        let spooled = try await press(one, link, at: consent.advanced(byMicroseconds: -2_000_000))
+        #expect(spooled.id != nil)
+        #expect(try await other.reason() == "unsubscribed")
+        await one.close()
+    }
+
+    @discardableResult
+    private func cameBack(to scene: Scene) async throws -> Instant {
+        let consent = try Event.consentGiven(slug("newsletter"), by: .person(confirmsObjection: false))
+        let receipt = try await scene.report(consent, evidence: Evidence([("method", "double-opt-in")]))
+        #expect(try await scene.reason() == "ground-holds")
+        return receipt.at
+    }
+
+    /// Nothing leaves the ledger, so nobody may press to and fro for ever.
+    @Test func comingBackEndsAfterSomeTimes() async throws {
+        let scene = try await Scene.make()
+        let link = try link(scene)
+        for _ in 0..<Undo.timesMax {
+            _ = try await press(scene, link)
+            _ = try await back(scene, link)
+        }
+        _ = try await press(scene, link)
+        await #expect(throws: StoreError.nothingToUndo) { _ = try await back(scene, link) }
+        #expect(try await scene.reason() == "unsubscribed")
         await scene.close()
     }
 

@@ -94,6 +94,15 @@ import Testing
         await scene.close()
     }
 
+    /// What lies ahead by no more than clocks differ holds at once: it was acknowledged.
+    @Test func aRestrictionBySomebodysFastClockHoldsAtOnce() async throws {
+        let scene = try await Scene.make()
+        let now = try await scene.report(.contacted).recordedAt
+        try await scene.report(.restricted, at: now.advanced(byMicroseconds: 60_000_000).description)
+        #expect(try await scene.reason() == "restricted")
+        await scene.close()
+    }
+
     @Test func aSkewedClockCannotSlipAnOptOutUnderAConsent() async throws {
         let scene = try await Scene.make()
         let consent = try await scene.report(

@@ -57,6 +57,19 @@ import Testing
         }
     }
 
+    /// The long way has a time in which a body must have come.
+    @Test func whatComesInDropsIsHandedOn() async throws {
+        try await Lane.run { lane in
+            try await lane.send(Self.body, pieces: 2)
+            #expect(try await lane.answer().status == 200)
+            #expect(lane.handedOn.isEmpty)
+            try await lane.send(Self.body, pieces: 3)
+            try await lane.waitUntilHandedOn()
+            #expect(lane.handedOn.first == "POST /v1/eligibility" && lane.handedOn.last == "end")
+            #expect(lane.handedOn.dropFirst().dropLast().joined() == Self.body)
+        }
+    }
+
     @Test func otherPathsPassByAndACheckDoesNotOvertakeThem() async throws {
         try await Lane.run { lane in
             try await lane.send("{}", uri: "/v1/events")
@@ -195,13 +208,17 @@ private struct Lane {
     var handedOn: [String] { recorder.lines.filter { $0 != "complete" } }
 
     func send(
-        _ body: String, uri: String = "/v1/eligibility", setting field: (String, String)? = nil
+        _ body: String, uri: String = "/v1/eligibility", setting field: (String, String)? = nil, pieces: Int = 1
     ) async throws {
         var headers: HTTPHeaders = ["content-type": "application/json", "authorization": "Bearer \(key)"]
         if let field { headers.replaceOrAdd(name: field.0, value: field.1) }
         let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: uri, headers: headers)
         try await channel.writeInbound(HTTPServerRequestPart.head(head))
-        if !body.isEmpty { try await channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: body))) }
+        let length = max((body.utf8.count + pieces - 1) / pieces, 1)
+        for start in stride(from: 0, to: body.utf8.count, by: length) {
+            let piece = String(Substring(body.utf8.dropFirst(start).prefix(length)))
+            try await channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: piece)))
+        }
         try await channel.writeInbound(HTTPServerRequestPart.end(nil))
     }
 

@@ -29,6 +29,10 @@ import Testing
             (#"{"address": "a@b.example", "reason": "complained"}"#, "controller", "newsletter"),
             (#"{"address": "a@b.example", "reason": "imported"}"#, "controller", "newsletter"),
             (#"{"address": "a@b.example", "reason": "imported", "scope": "group"}"#, "group", "newsletter"),
+            (
+                #"{"address": "a@b.example", "reason": "unsubscribed", "purpose": "service-notice"}"#, "purpose",
+                "service-notice"
+            ),
             (#"{"domain": "b.example", "reason": "domain-suppressed"}"#, "controller", "newsletter"),
             (#"{"address": "a@b.example", "reason": "domain-suppressed", "scope": "group"}"#, "group", "newsletter"),
         ]

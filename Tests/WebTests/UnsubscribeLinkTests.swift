@@ -222,6 +222,22 @@ import Testing
         }
     }
 
+    /// While somebody's spool is in doubt an opt-out is recorded, and coming back waits: nobody is told that the link is broken.
+    @Test func comingBackWaitsWhileASpoolIsInDoubt() async throws {
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
+            let kari = try await service.subscriber("kari@firma.example")
+            let oneClick = try await service.press(kari.path)
+            #expect(oneClick.status == 200 && !oneClick.text.contains("undo"), "a machine is offered nothing")
+            service.store.gate.shut()
+            #expect(try await service.press(kari.path, "action=stop").status == 200)
+            let waits = try await service.press(kari.path, "action=undo&wording=resume-1")
+            #expect(waits.status == 503 && waits.header("Retry-After") != nil)
+            service.store.gate.open()
+            #expect(try await service.press(kari.path, "action=undo&wording=resume-1").status == 200)
+            #expect(try await service.reason(kari.address) == "ground-holds")
+        }
+    }
+
     @Test func withASpoolOnlyAnOptOutIsKept() async throws {
         let kept = Mutex<[String]>([])
         let isDurable = Mutex(true)

@@ -29,4 +29,4 @@ final class OpeningKeys: Sendable {
 }
 
 /// Seconds after which a server has the link keys that came into its file.
-let linkKeysSecondsMax = 30
+let linkKeysSecondsMax = 1

@@ -82,7 +82,8 @@ struct PlainUnsubscribePage {
     }
 
     private var taking: [String] {
-        guard let undo = page.standing?.undo else { return [] }
+        // A machine has pressed, which was shown no words to which a person could consent.
+        guard let undo = page.standing?.undo, !page.isForMachine else { return [] }
         let narrower = undo.narrowsTo.map { form("narrow", [], "Stop only \($0.text)") }
         return [form("undo", [], "Undo: I want \(undo.purpose.text)")] + (narrower.map { [$0] } ?? [])
     }

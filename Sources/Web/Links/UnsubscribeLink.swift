@@ -68,7 +68,7 @@ enum UnsubscribeLink {
         case .stop(let scope, let words):
             let optOut = LinkOptOut(
                 link, scope: scope, evidence: visit.evidence("unsubscribe-page", of: link, words),
-                isRecordedAlways: !words.isEmpty)
+                saysMore: !words.isEmpty)
             let receipt = try await store.unsubscribe(optOut, by: access)
             var page = UnsubscribePage(.stopped(receipt), receipt.standing, of: link, at: visit)
             page.isThanked = !words.isEmpty
@@ -111,7 +111,7 @@ enum UnsubscribeLink {
             let standing: LinkStanding?
             do throws(StoreError) { standing = try await call.store.standing(of: link) } catch { standing = nil }
             return UnsubscribePage(.nothingToUndo, standing, of: link, at: visit)
-        case .unavailable, .schema:
+        case .unavailable, .schema, .heldBack, .draining:
             call.trail.note(cause: error.description)
             if wish.isOptOut, let spool = call.links?.spool, await spool(visit.token, wish.scope, call.now) {
                 return UnsubscribePage(.accepted, nil, of: link, at: visit)

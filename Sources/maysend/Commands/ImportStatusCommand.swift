@@ -18,12 +18,17 @@ struct ImportStatusCommand: AsyncParsableCommand {
             if let id { return show(try await ImportWords.record(id, person)) }
             let rows = try await person.store.imports(by: person.access).map { record in
                 [
-                    record.id.description, record.kind.rawValue, record.state.rawValue, String(record.lines),
+                    record.id.description, record.kind.rawValue, Self.word(record), String(record.lines),
                     String(record.counts.total), record.createdAt.wholeSecond.description, record.name ?? "",
                 ]
             }
             Terminal.table(["IMPORT", "KIND", "STATE", "LINES", "DONE", "BEGUN", "NAME"], rows)
         }
+    }
+
+    /// A file that had come before is no failure.
+    private static func word(_ record: ImportRecord) -> String {
+        record.sameAs == nil ? record.state.rawValue : "same file"
     }
 
     private func show(_ record: ImportRecord) {

@@ -7,8 +7,8 @@ struct KeyRotateLinks: AsyncParsableCommand {
         commandName: "rotate-links",
         abstract: "Add a key that seals the links of mails from the next start on.",
         discussion: """
-            The keys that are there stay and open their links forever. Bring the file to every server, and after half a \
-            minute start each anew: a running server opens links of the new key, one that was started with it seals with \
+            The keys that are there stay and open their links forever. Bring the file to every server, and then start each \
+            anew: a running server opens links of the new key within a second, one that was started with it seals with \
             it. The file has all its keys at every moment.
 
               MAYSEND_LINK_KEYS=/etc/maysend/links maysend key rotate-links --first
