@@ -149,6 +149,30 @@ end $_$;
 
 ALTER FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) OWNER TO postgres;
 
+-- Name: is_named(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.is_named() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    -- Nothing that could name it comes while this looks, and until it is over.
+    lock table contact, notice in share row exclusive mode;
+    if tg_table_name = 'holder' then
+        perform from contact c where c.controller_id = old.id
+        union all
+            select from notice n where old.id in (n.controller_id, n.group_id) limit 1;
+    else
+        perform from contact c where c.organisation_id = old.id limit 1;
+    end if;
+    if found then
+        raise exception 'there are names of this %', tg_table_name using errcode = 'foreign_key_violation';
+    end if;
+    return old;
+end $$;
+
+ALTER FUNCTION maysend.is_named() OWNER TO postgres;
+
 -- Name: ledger_frontier(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.ledger_frontier() RETURNS xid8
@@ -1694,6 +1718,14 @@ CREATE TRIGGER erased AFTER DELETE ON maysend.contact FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER lookup_needed AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN (((new.domain IS NOT NULL) OR (new.holder_id <> new.controller_id))) EXECUTE FUNCTION maysend.lookup_needed();
 
+-- Name: holder named; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER named BEFORE DELETE ON maysend.holder FOR EACH ROW EXECUTE FUNCTION maysend.is_named();
+
+-- Name: organisation named; Type: TRIGGER; Schema: maysend; Owner: postgres
+
+CREATE TRIGGER named BEFORE DELETE ON maysend.organisation FOR EACH ROW EXECUTE FUNCTION maysend.is_named();
+
 -- Name: ledger retention_hint; Type: TRIGGER; Schema: maysend; Owner: postgres
 
 CREATE TRIGGER retention_hint AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN (((new.domain IS NOT NULL) OR (new.hashed IS NOT NULL) OR (new.holder_id <> new.controller_id))) EXECUTE FUNCTION maysend.retention_hint();
@@ -1702,16 +1734,6 @@ CREATE TRIGGER retention_hint AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN (
 
 ALTER TABLE ONLY maysend.api_key
     ADD CONSTRAINT api_key_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
-
--- Name: contact contact_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
-
-ALTER TABLE ONLY maysend.contact
-    ADD CONSTRAINT contact_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
-
--- Name: contact contact_organisation_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
-
-ALTER TABLE ONLY maysend.contact
-    ADD CONSTRAINT contact_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES maysend.organisation(id);
 
 -- Name: due_task due_task_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -1742,16 +1764,6 @@ ALTER TABLE ONLY maysend.import
 
 ALTER TABLE maysend.letter
     ADD CONSTRAINT letter_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
-
--- Name: notice notice_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
-
-ALTER TABLE maysend.notice
-    ADD CONSTRAINT notice_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
-
--- Name: notice notice_group_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
-
-ALTER TABLE maysend.notice
-    ADD CONSTRAINT notice_group_id_fkey FOREIGN KEY (group_id) REFERENCES maysend.holder(id);
 
 -- Name: organisation organisation_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
 

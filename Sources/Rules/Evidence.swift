@@ -67,10 +67,14 @@ public struct Evidence: Hashable, Sendable {
 
     /// Whether the field is an IP address by its name: `ip`, `client-ip`, `IP_address`.
     private static func namesAnIP(_ name: String) -> Bool {
-        name.lowercased().split(whereSeparator: { $0 == "-" || $0 == "_" }).contains("ip")
+        name.utf8.split(whereSeparator: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }).contains {
+            $0.elementsEqual("ip".utf8) { $0 | 0x20 == $1 }
+        }
     }
 
     private static func quoted(_ word: String) -> String {
+        let isPlain = word.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        guard !isPlain else { return "\"" + word + "\"" }
         var text = "\""
         for scalar in word.unicodeScalars {
             switch scalar {

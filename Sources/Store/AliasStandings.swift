@@ -25,7 +25,8 @@ enum AliasStandingSQL {
         """
         select k.alias_key, l.id, l.holder_id, l.address_key, l.organisation_id, l.at, l.act, l.purpose, l.topic, l.scope,
             l.consent_by, l.confirms_objection, l.suppression, l.bounce, l.hold, l.until
-        from unnest($2::uuid[]) as k(alias_key) join ledger l on l.holder_id = $1 and l.alias_key = k.alias_key
+        from unnest($2::uuid[]) as k(alias_key)
+        cross join lateral (select * from ledger l where l.holder_id = $1 and l.alias_key = k.alias_key offset 0) l
         """,
         in: (Int64.self, [AddressKey].self), out: ("alias_key", AddressKey.self), ("id", Int64.self),
         ("holder_id", Int64.self), ("address_key", AddressKey?.self), ("organisation_id", Int64?.self),

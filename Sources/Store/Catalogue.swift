@@ -69,9 +69,15 @@ public struct ControllerRecord: Hashable, Sendable {
     let groupHashes: HashKinds
 }
 
-struct PolicyVersion: Sendable {
+/// A version of a policy, compiled once and then handed from one catalogue to the next.
+final class PolicyVersion: Sendable {
     let id: Int64
     let policy: Policy
+    private let source: String
+
+    init(id: Int64, policy: Policy, source: String) { (self.id, self.policy, self.source) = (id, policy, source) }
+
+    func isMade(of text: String) -> Bool { source.utf8.elementsEqual(text.utf8) }
 }
 
 struct KeyRecord: Sendable {
@@ -131,17 +137,24 @@ extension ControllerRecord {
 }
 
 extension Catalogue {
-    /// Reads all of it in one snapshot.
-    static func load(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
+    /// Reads all of it in one snapshot; policies that `former` has are not compiled again.
+    static func load(
+        _ tx: borrowing Transaction<StoreError>, after former: Catalogue? = nil
+    ) throws(StoreError) -> Catalogue {
+        let known = Dictionary((former?.versions.values.flatMap { $0 } ?? []).map { ($0.id, $0) }) { $1 }
         var versions: [Int64: [PolicyVersion]] = [:]
         for (id, group, name, version, source) in try tx.all(CatalogueSQL.policies, ()) {
+            if let same = known[id], same.isMade(of: source) {
+                versions[group, default: []].append(same)
+                continue
+            }
             let policy: Policy
             do {
                 policy = try Policy(parsing: source, file: "\(name)@\(version)")
             } catch {
                 throw .damaged("policy \(name)@\(version): \(error)")
             }
-            versions[group, default: []].append(PolicyVersion(id: id, policy: policy))
+            versions[group, default: []].append(PolicyVersion(id: id, policy: policy, source: source))
         }
         var keys: [String: KeyRecord] = [:]
         for (id, controller, prefix, digest, scopes, expiresAt, revokedAt) in try tx.all(CatalogueSQL.keys, ()) {

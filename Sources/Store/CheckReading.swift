@@ -18,7 +18,9 @@ enum CheckSQL {
         union all
         select null, null, null, null, s.holder_id, s.address_key, s.facts, s.aliases
         from unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key)
-        join standing s on s.holder_id = k.holder_id and s.address_key = k.address_key
+        cross join lateral (
+            select s.* from standing s where s.holder_id = k.holder_id and s.address_key = k.address_key offset 0
+        ) s
         """,
         in: ([Int64].self, [AddressKey].self), out: ("epoch", Int64?.self), ("now", Instant?.self),
         ("peer", String?.self), ("seconds_left", Int32?.self), ("holder_id", Int64?.self),

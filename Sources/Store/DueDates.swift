@@ -23,15 +23,26 @@ struct DueContact: Sendable {
 /// What was found about a contact.
 struct JudgedContact: Sendable {
     let contact: DueContact
-    let retention: Retention
-    /// When to look again; nil: no clock.
-    let next: Instant?
+    let due: DueDate
     /// The instant at which forgetting it would count.
     let stamp: Instant
 
-    var isDue: Bool { if case .due = retention { true } else { false } }
+    var isDue: Bool { if case .due = due.retention { true } else { false } }
 
-    var isMoved: Bool { contact.dueAt != next || contact.ground != retention.ground }
+    var isMoved: Bool { contact.dueAt != due.next || contact.ground != due.retention.ground }
+}
+
+/// When a contact is to be looked at again, and what keeps it until then.
+struct DueDate: Sendable {
+    let retention: Retention
+    /// When to look again; nil: no clock.
+    let next: Instant?
+
+    init(of facts: Facts, _ address: Question.AddressClass, under policy: Policy, at now: Instant) {
+        let asked = max(now, facts.latestStamped ?? now)
+        retention = Rules.retention(facts, address: address, under: policy, at: asked)
+        next = facts.nextLook(after: asked, retention)
+    }
 }
 
 enum DueSQL {
@@ -88,13 +99,8 @@ struct DueReckoner {
         var judged: [JudgedContact] = []
         for (contact, keys) in zip(contacts, keys) {
             let facts = try standings.facts(of: keys, at: controller)
-            let stamp = Stamp(now: now, before: facts)
-            let asked = max(now, facts.latestStamped ?? now)
-            let found = retention(facts, address: contact.addressClass, under: policy, at: asked)
-            judged.append(
-                JudgedContact(
-                    contact: contact, retention: found, next: facts.nextLook(after: asked, found),
-                    stamp: stamp.instant))
+            let due = DueDate(of: facts, contact.addressClass, under: policy, at: now)
+            judged.append(JudgedContact(contact: contact, due: due, stamp: Stamp(now: now, before: facts).instant))
         }
         return judged
     }
@@ -115,7 +121,7 @@ struct DueReckoner {
         guard !moved.isEmpty else { return }
         try tx.run(
             DueSQL.move,
-            (controller, moved.map(\.contact.key), moved.map(\.next), moved.map(\.retention.ground)))
+            (controller, moved.map(\.contact.key), moved.map(\.due.next), moved.map(\.due.retention.ground)))
     }
 }
 

@@ -56,7 +56,7 @@ extension Store {
                 reckoner.contacts(keys, of: controller.id, in: tx), for: LedgerWriter(access: access),
                 reading: .expected, at: now, in: tx)
             let due = judged.compactMap { one -> DueListing? in
-                guard case .due(let lapse) = one.retention else { return nil }
+                guard case .due(let lapse) = one.due.retention else { return nil }
                 return DueListing(key: one.contact.key, address: one.contact.address, lapse: lapse)
             }
             return DuePage(due: due, next: next)

@@ -38,14 +38,14 @@ extension Store {
     /// nobody finds.
     func loadFitting(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
         switch try fitness(tx) {
-        case .fits: return try Catalogue.load(tx)
+        case .fits: return try Catalogue.load(tx, after: catalogueInMemory)
         case .notYet(let finding), .never(let finding): throw .schema("\(finding.subject): \(finding.text)")
         }
     }
 
     /// What a restore leaves to be done before anything may be answered; nil: nothing.
     func restoreFinding(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Finding? {
-        if let hold { return hold }
-        return ClusterState(try tx.one(RestoreSQL.state, ())).finding
+        // What somebody has to do comes before what will be over by itself.
+        try ClusterState(tx.one(RestoreSQL.state, ())).finding ?? hold
     }
 }

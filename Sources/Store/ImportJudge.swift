@@ -7,12 +7,12 @@ struct SliceJudge {
     private let now: Instant
     private let controller: ControllerRecord
     /// Most people of a list are new and have the same dates: they are judged once.
-    private var newcomers: [Newcomer: (admission: Admission, facts: [UInt8])] = [:]
+    private var newcomers: [Newcomer: Welcome] = [:]
 
     private(set) var lines: [JudgedLine] = []
     private(set) var acts: [SliceAct] = []
-    /// Lines whose contact is stored.
-    private(set) var kept: [Int64] = []
+    /// Lines whose contact is stored, and when it falls due where that is known already.
+    private(set) var kept: [(line: Int64, due: DueDate?)] = []
     /// Contacts that are changed.
     private(set) var changed: [AddressKey] = []
     /// Organisations that a kept line names and that are not there yet.
@@ -36,6 +36,13 @@ struct SliceJudge {
         let isRole: Bool
         let isFromPerson: Bool
         let organisation: Int64?
+    }
+
+    /// What becomes of somebody of whom nothing is known but what the row says.
+    private struct Welcome {
+        let admission: Admission
+        let facts: [UInt8]
+        let due: DueDate
     }
 
     init(_ held: HeldImport, policy: Policy, now: Instant, controller: ControllerRecord) {
@@ -129,21 +136,23 @@ struct SliceJudge {
             at: row.at, contactedAt: row.contactedAt, consentAt: row.consentAt, isRole: row.isRole,
             isFromPerson: row.isFromPerson, organisation: shared?.organisation)
         let new = added(row, to: Facts())
-        let answer: (admission: Admission, facts: [UInt8])
+        let answer: Welcome
         if let found = newcomers[newcomer] {
             answer = found
         } else {
             let all = new.flatMap { $0.imported.act.facts(at: $0.at) ?? [] } + (shared?.facts ?? [])
-            answer = (
-                admit(Facts(own: all), address: row.isRole ? .role : .named, under: policy, at: now),
-                FactsCode.encode(Facts.pruned(all, at: now))
-            )
+            let facts = Facts(own: all)
+            let address: Question.AddressClass = row.isRole ? .role : .named
+            answer = Welcome(
+                admission: admit(facts, address: address, under: policy, at: now),
+                facts: FactsCode.encode(Facts.pruned(all, at: now)),
+                due: DueDate(of: facts, address, under: policy, at: now))
             if newcomers.count < Self.newcomersMax { newcomers[newcomer] = answer }
         }
         guard admits(answer.admission, row) else { return }
         acts += new
         standings.append((StandingPlace(holder: controller.id, key: row.key), answer.facts))
-        store(row, known, hasNews: true)
+        store(row, known, hasNews: true, due: answer.due)
     }
 
     private mutating func keep(_ row: SliceRow, _ known: SliceKnowledge, _ facts: Facts) {
@@ -159,7 +168,8 @@ struct SliceJudge {
             standings.remove(at: written)
         }
         derived.append(place)
-        store(row, known, hasNews: !new.isEmpty)
+        // The derivation reckons when it falls due.
+        store(row, known, hasNews: !new.isEmpty, due: nil)
     }
 
     private mutating func admits(_ admission: Admission, _ row: SliceRow) -> Bool {
@@ -173,14 +183,14 @@ struct SliceJudge {
         return false
     }
 
-    private mutating func store(_ row: SliceRow, _ known: SliceKnowledge, hasNews: Bool) {
+    private mutating func store(_ row: SliceRow, _ known: SliceKnowledge, hasNews: Bool, due: DueDate?) {
         let match = known.match(row)
         let isContact = match != nil
         let isSame = match?.isSame == true
         let verdict: ImportVerdict = !isContact ? .created : isSame && !hasNews ? .unchanged : .updated
         lines.append(JudgedLine(line: row.line, key: row.key, verdict: verdict))
         guard !isSame else { return }
-        kept.append(row.line)
+        kept.append((row.line, due))
         if isContact { changed.append(row.key) }
         if let organisation = known.newOrganisation(row) { newOrganisations.insert(organisation) }
     }

@@ -28,7 +28,7 @@ extension WriteScene {
     ) throws(StoreError) -> MergedSlice {
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
-        let known = try SliceKnowledge(rows, range, for: self, in: tx)
+        let known = try SliceKnowledge(rows, range, of: held, for: self, in: tx)
         var judge = SliceJudge(held, policy: policy, now: now, controller: controller)
         var start = rows.startIndex
         while start < rows.endIndex {
@@ -46,7 +46,7 @@ extension WriteScene {
         in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
         if !judge.kept.isEmpty {
-            let kept = range.parameters(and: controller.id, lines: judge.kept)
+            let kept = range.parameters(and: controller.id, lines: judge.kept.map(\.line))
             if !judge.newOrganisations.isEmpty {
                 // One that somebody else has just made has a lock, which is to be taken before those of its people.
                 // Those that are there already are among the names, and make no row.
@@ -56,7 +56,12 @@ extension WriteScene {
             if !judge.changed.isEmpty {
                 try tx.run(SliceSQL.keepBefore, (range.parameters.0, controller.id, judge.changed))
             }
-            try tx.run(SliceSQL.putContacts, kept)
+            try tx.run(
+                SliceSQL.putContacts,
+                (
+                    kept.0, kept.1, kept.2, kept.3, kept.4, kept.5, judge.kept.map { $0.due?.next },
+                    judge.kept.map { $0.due?.retention.ground }
+                ))
         }
         try append(judge.acts, of: held, in: tx)
         if !judge.standings.isEmpty {
@@ -67,7 +72,6 @@ extension WriteScene {
                     judge.standings.map(\.place.holder), judge.standings.map(\.place.key),
                     judge.standings.map { Bytea($0.facts) }, now
                 ))
-            try writer.reckonDue(judge.standings.map(\.place), at: now, in: tx)
         }
         try writer.derive(judge.derived, at: now, in: tx)
         for (holder, people) in judge.entered.sorted(by: { $0.key < $1.key }) {
@@ -128,11 +132,17 @@ struct SliceKnowledge {
     private let matches: [Int64: SliceMatch]
     private let organisations: [String: Int64]
     private let shared: [Int64: [Fact]]
+    private let liftsElsewhere: [AddressKey: Instant]
 
     init(
-        _ rows: [SliceRow], _ range: SliceRange, for scene: WriteScene, in tx: borrowing Transaction<StoreError>
+        _ rows: [SliceRow], _ range: SliceRange, of held: HeldImport, for scene: WriteScene,
+        in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
         self.scene = scene
+        // An entry of the whole group that stands here may have been lifted at another of its companies.
+        var people: [AddressKey] = []
+        for row in rows where held.scope == .group && row.hashed == nil { people += try scene.lookup(row).owns }
+        liftsElsewhere = try scene.liftsElsewhere(of: people, in: tx)
         let controller = scene.controller
         let isPlain =
             scene.peppers.older.isEmpty && !controller.hasDomains && !controller.groupHasDomains
@@ -170,7 +180,10 @@ struct SliceKnowledge {
     func facts(of row: SliceRow) throws(StoreError) -> Facts? {
         guard let places = places[row.key], places.contains(where: { standings.knows($0) }) else { return nil }
         guard row.hashed == nil else { return try standings.merged(places, at: scene.controller) }
-        return try standings.facts(of: scene.lookup(row), at: scene.controller)
+        let keys = try scene.lookup(row)
+        var facts = try standings.facts(of: keys, at: scene.controller)
+        facts.liftedElsewhere = keys.owns.compactMap { liftsElsewhere[$0] }.max()
+        return facts
     }
 
     /// The contact that is stored of the row's person already.

@@ -26,7 +26,9 @@ enum UndoSQL {
         select l.id, l.address_key, l.alias_key, coalesce(l.evidence ->> 'import' = $3, false) as is_ours,
             l.recorded_at >= $4 as is_since
         from unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key)
-        join ledger l on l.holder_id = k.holder_id and l.address_key = k.address_key
+        cross join lateral (
+            select l.* from ledger l where l.holder_id = k.holder_id and l.address_key = k.address_key offset 0
+        ) l
         """,
         in: ([Int64].self, [AddressKey].self, String.self, Instant.self), out: ("id", Int64.self),
         ("address_key", AddressKey?.self), ("alias_key", AddressKey?.self), ("is_ours", Bool.self),
@@ -36,9 +38,15 @@ enum UndoSQL {
         "import.undo-touched",
         """
         select k.address_key from unnest($3::uuid[]) as k(address_key)
-        left join contact c on c.controller_id = $2 and c.address_key = k.address_key
-        left join import_before b on b.controller_id = $2 and b.address_key = k.address_key and b.number = $1
-        where c.address_key is null or c.updated_at <> coalesce(b.changed_at, c.created_at)
+        left join lateral (
+            select c.updated_at, c.created_at from contact c
+            where c.controller_id = $2 and c.address_key = k.address_key offset 0
+        ) c on true
+        left join lateral (
+            select b.changed_at from import_before b
+            where b.controller_id = $2 and b.address_key = k.address_key and b.number = $1 offset 0
+        ) b on true
+        where c.created_at is null or c.updated_at <> coalesce(b.changed_at, c.created_at)
         """,
         in: (Int64.self, Int64.self, [AddressKey].self), out: ("address_key", AddressKey?.self),
         into: { (key: AddressKey?) in key })

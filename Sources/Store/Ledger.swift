@@ -77,7 +77,9 @@ enum LedgerSQL {
         select l.id, l.holder_id, l.address_key, l.organisation_id, l.at, l.act, l.purpose, l.topic, l.scope, l.consent_by,
             l.confirms_objection, l.suppression, l.bounce, l.hold, l.until
         from unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key)
-        join ledger l on l.holder_id = k.holder_id and l.address_key = k.address_key
+        cross join lateral (
+            select l.* from ledger l where l.holder_id = k.holder_id and l.address_key = k.address_key offset 0
+        ) l
         """,
         in: ([Int64].self, [AddressKey].self), out: ("id", Int64.self), ("holder_id", Int64.self),
         ("address_key", AddressKey?.self), ("organisation_id", Int64?.self), ("at", Instant.self),

@@ -8,8 +8,8 @@ import Synchronization
 /// needed, and nobody's answer is given before its commit.
 final class OptOutDesk: Sendable {
     private enum Turn: Sendable {
-        /// Do the work of all who wait, your own included.
-        case lead
+        /// Do the work of these, and your own.
+        case lead([Waiting])
         /// It was done, or nobody can do it.
         case told(Result<LinkReceipt, StoreError>)
         /// The transaction failed for a reason that may be another's: do your own alone.
@@ -19,38 +19,69 @@ final class OptOutDesk: Sendable {
     private struct Waiting: Sendable {
         let optOut: LinkOptOut
         let turn: CheckedContinuation<Turn, Never>
+
+        init(_ optOut: LinkOptOut, _ turn: CheckedContinuation<Turn, Never>) {
+            (self.optOut, self.turn) = (optOut, turn)
+        }
     }
 
     private struct Line {
         var waiting: [Waiting] = []
         var leaders = 0
+        /// Opt-outs in the transactions under way.
+        var underWay = 0
+        /// When the last of these began.
+        var begunAt = ContinuousClock.now
+
+        /// Whether so many are to have a transaction now: beside another only where that is no larger, for what shares one
+        /// costs less, or where it has been held up.
+        private func takes(_ count: Int, _ patience: Duration) -> Bool {
+            guard leaders > 0 else { return true }
+            return leaders < leadersMax && (count >= underWay || begunAt.advanced(by: patience) <= .now)
+        }
+
+        /// Whoever goes with the next transaction, if one is to begin with so many more than those who wait.
+        mutating func begin(with more: Int, _ patience: Duration) -> [Waiting]? {
+            guard takes(waiting.count + more, patience) else { return nil }
+            let taken = Array(waiting.prefix(optOutsPerTransactionMax - more))
+            waiting.removeFirst(taken.count)
+            leaders += 1
+            underWay += taken.count + more
+            begunAt = .now
+            return taken
+        }
     }
 
     /// Transactions under way at a time for one controller: while one commits, the next is being written.
     private static let leadersMax = 2
 
+    /// How long a transaction takes at most, unless something holds it up: then whoever comes does not wait for its end.
+    private let patience: Duration
     private let lines = Mutex<[Int64: Line]>([:])
+
+    init(patience: Duration = .milliseconds(50)) { self.patience = patience }
+
+    /// How many wait for a transaction of the controller to begin.
+    func waiting(_ id: Int64) -> Int { lines.withLock { $0[id]?.waiting.count ?? 0 } }
 
     /// Has the opt-out recorded by `work`, in a transaction that begins after this call; returns after its commit.
     func record(
         _ optOut: LinkOptOut, of id: Int64, _ work: ([LinkOptOut]) async throws(StoreError) -> [LinkReceipt]
     ) async throws(StoreError) -> LinkReceipt {
         let turn = await withCheckedContinuation { continuation in
-            let leads = lines.withLock { lines in
-                let isFree = (lines[id]?.leaders ?? 0) < Self.leadersMax
-                if isFree {
-                    lines[id, default: Line()].leaders += 1
-                } else {
-                    lines[id, default: Line()].waiting.append(Waiting(optOut: optOut, turn: continuation))
-                }
-                return isFree
+            let others = lines.withLock { lines in
+                var line = lines[id] ?? Line()
+                let others = line.begin(with: 1, patience)
+                if others == nil { line.waiting.append(Waiting(optOut, continuation)) }
+                lines[id] = line
+                return others
             }
-            if leads { continuation.resume(returning: .lead) }
+            if let others { continuation.resume(returning: .lead(others)) }
         }
         switch turn {
         case .told(let result): return try result.get()
         case .alone: return try await one(optOut, work)
-        case .lead: return try await lead(optOut, of: id, work)
+        case .lead(let others): return try await lead(optOut, others, of: id, work)
         }
     }
 
@@ -62,10 +93,10 @@ final class OptOutDesk: Sendable {
     }
 
     private func lead(
-        _ optOut: LinkOptOut, of id: Int64, _ work: ([LinkOptOut]) async throws(StoreError) -> [LinkReceipt]
+        _ optOut: LinkOptOut, _ others: [Waiting], of id: Int64,
+        _ work: ([LinkOptOut]) async throws(StoreError) -> [LinkReceipt]
     ) async throws(StoreError) -> LinkReceipt {
-        let others = take(optOutsPerTransactionMax - 1, of: id)
-        defer { passOn(id) }
+        defer { passOn(id, after: others.count + 1) }
         do throws(StoreError) {
             let receipts = try await work([optOut] + others.map(\.optOut))
             guard receipts.count == others.count + 1, let own = receipts.first else {
@@ -82,25 +113,18 @@ final class OptOutDesk: Sendable {
         }
     }
 
-    private func take(_ count: Int, of id: Int64) -> [Waiting] {
-        lines.withLock { lines in
-            guard let line = lines[id] else { return [] }
-            let taken = Array(line.waiting.prefix(count))
-            lines[id]?.waiting.removeFirst(taken.count)
-            return taken
-        }
-    }
-
-    /// Gives the lead to the one who waits longest, or gives it up.
-    private func passOn(_ id: Int64) {
-        let next = lines.withLock { lines -> Waiting? in
+    /// Gives the lead to the one who waits longest, or gives it up: where nobody waits, or too few to have a transaction of
+    /// their own beside another's, whose leader passes on to them.
+    private func passOn(_ id: Int64, after count: Int) {
+        let next = lines.withLock { lines -> (Waiting, [Waiting])? in
             guard var line = lines[id] else { return nil }
-            let next = line.waiting.isEmpty ? nil : line.waiting.removeFirst()
-            if next == nil { line.leaders -= 1 }
-            lines[id] = line.leaders == 0 && line.waiting.isEmpty ? nil : line
-            return next
+            line.leaders -= 1
+            line.underWay -= count
+            let taken = line.waiting.isEmpty ? nil : line.begin(with: 0, patience)
+            lines[id] = line.leaders == 0 ? nil : line
+            return taken.flatMap { taken in taken.first.map { ($0, Array(taken.dropFirst())) } }
         }
-        next?.turn.resume(returning: .lead)
+        if let (leader, others) = next { leader.turn.resume(returning: .lead(others)) }
     }
 }
 

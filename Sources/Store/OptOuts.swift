@@ -99,18 +99,22 @@ extension WriteScene {
         let standings = try writer.readStandings(places, in: tx)
         let liftsElsewhere = try liftsElsewhere(of: people.map(\.own), in: tx)
 
+        // A link knows its person under one pepper. While another is live too, they may have come back under that one, so no
+        // entry is known to stand, and the new one counts from its commit.
+        let isWhole = peppers.older.isEmpty
+
         // Of one person twice in a transaction, the second finds what the first leaves.
-        var added: [AddressKey: [Fact]] = [:]
+        var added: [AddressKey: Facts] = [:]
         var rows: [LedgerRow] = []
         var entries: [(entry: DatedEntry, row: Int?)] = []
         for (index, optOut) in optOuts.enumerated() {
             var facts = try standings.facts(of: lookups[index], at: controller)
             facts.liftedElsewhere = liftsElsewhere[people[index].own]
-            facts.own += added[people[index].own] ?? []
+            if let added = added[people[index].own] { facts.add(added) }
             let stamp = Stamp(now: now, before: facts)
             let act = optOut.link.unsubscribe(optOut.scope, under: policy)
             guard let entry = act.entry else { throw .damaged("unsubscribe") }
-            if let old = facts.entry(binding: entry, under: policy, at: stamp.instant) {
+            if isWhole, let old = facts.entry(binding: entry, under: policy, at: stamp.instant) {
                 var hasNews = optOut.saysMore
                 if hasNews { hasNews = try !isAnswered(old, by: people[index], in: tx) }
                 if !hasNews {
@@ -118,8 +122,13 @@ extension WriteScene {
                     continue
                 }
             }
-            let at = try stamp.instant(for: act, claimed: optOut.at, before: facts, under: policy)
-            added[people[index].own, default: []].append(Fact(at: at, .entry(entry)))
+            let at = try stamp.instant(for: act, claimed: isWhole ? optOut.at : nil, before: facts, under: policy)
+            let fact = Fact(at: at, .entry(entry))
+            if writer.holder(of: act) == controller.id {
+                added[people[index].own, default: Facts()].own.append(fact)
+            } else {
+                added[people[index].own, default: Facts()].group.append(fact)
+            }
             entries.append((DatedEntry(at: at, entry), rows.count))
             rows.append(
                 LedgerRow(
@@ -128,11 +137,12 @@ extension WriteScene {
         }
         let receipts = try writer.append(rows, in: tx)
         try follow(rows, at: now, in: tx)
-        let after = rows.isEmpty ? standings : try writer.readStandings(places, in: tx)
         var results: [LinkReceipt] = []
         for (index, optOut) in optOuts.enumerated() {
-            var facts = try after.facts(of: lookups[index], at: controller)
+            // What stood, and what was added behind the same locks: that is what the derivation has written.
+            var facts = try standings.facts(of: lookups[index], at: controller)
             facts.liftedElsewhere = liftsElsewhere[people[index].own]
+            if let added = added[people[index].own] { facts.add(added) }
             results.append(
                 LinkReceipt(
                     id: entries[index].row.map { receipts[$0].id }, entry: entries[index].entry,
@@ -219,6 +229,13 @@ extension WriteScene {
     /// Throws `.deadPepper` where no check would find what is recorded under the keys.
     func requireLive(_ person: KeyedPerson) throws(StoreError) {
         guard peppers.all.contains(where: { $0.version == person.pepper }) else { throw .deadPepper }
+    }
+}
+
+extension Facts {
+    fileprivate mutating func add(_ others: Facts) {
+        own += others.own
+        group += others.group
     }
 }
 

@@ -78,7 +78,7 @@ extension Store {
             )
             let now = try tx.one(LedgerSQL.clock, ())
             findings.append(Self.clock(now, clock))
-            findings += Self.policies(try Catalogue.load(tx), at: now)
+            findings += Self.policies(try Catalogue.load(tx, after: self.catalogueInMemory), at: now)
             findings += try tx.all(InstanceSQL.all, ()).compactMap(Self.missing)
             return findings
         }

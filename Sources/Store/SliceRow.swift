@@ -36,6 +36,8 @@ struct SliceMatch {
     let isSame: Bool
 }
 
+/// Each look-up of a row by its key is a subquery that is not flattened (`offset 0`): a plan made while a table was small would
+/// else read the whole of it for every slice.
 enum SliceSQL {
     static let rows = Statement(
         "import.slice",
@@ -43,7 +45,9 @@ enum SliceSQL {
         select r.line, r.address_key, r.alias_key, r.is_role, r.declined, r.hashed, r.words::text, r.is_from_person, r.at,
             r.contacted_at, r.consent_at, r.address, r.organisation, o.id as organisation_id
         from import_slice($1, $2, $3, $4) r
-        left join organisation o on o.controller_id = $5 and o.identity = r.organisation
+        left join lateral (
+            select o.id from organisation o where o.controller_id = $5 and o.identity = r.organisation offset 0
+        ) o on true
         order by r.address_key, r.line
         """,
         in: (Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self), out: ("line", Int64.self),
@@ -61,8 +65,13 @@ enum SliceSQL {
                 and coalesce(r.source, c.source) is not distinct from c.source
                 and (r.organisation is null or o.id is not distinct from c.organisation_id) as is_same
         from import_slice($1, $2, $3, $4) r
-        join contact c on c.controller_id = $5 and c.address_key = r.address_key
-        left join organisation o on o.controller_id = $5 and o.identity = r.organisation
+        cross join lateral (
+            select c.name, c.position, c.phone, c.source, c.organisation_id from contact c
+            where c.controller_id = $5 and c.address_key = r.address_key offset 0
+        ) c
+        left join lateral (
+            select o.id from organisation o where o.controller_id = $5 and o.identity = r.organisation offset 0
+        ) o on true
         """,
         in: (Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self), out: ("line", Int64.self),
         ("is_same", Bool.self), into: SliceMatch.init(line:isSame:))
@@ -92,17 +101,24 @@ enum SliceSQL {
     static let putContacts = Statement(
         "import.put-contacts",
         """
-        insert into contact (controller_id, address_key, address, name, position, phone, source, organisation_id)
-        select $5, r.address_key, r.address, r.name, r.position, r.phone, r.source, o.id
-        from import_slice($1, $2, $3, $4) r join unnest($6::bigint[]) as t(line) on t.line = r.line
-        left join organisation o on o.controller_id = $5 and o.identity = r.organisation
+        insert into contact (controller_id, address_key, address, name, position, phone, source, organisation_id, due_at,
+            due_ground)
+        select $5, r.address_key, r.address, r.name, r.position, r.phone, r.source, o.id, t.due_at, t.due_ground
+        from import_slice($1, $2, $3, $4) r
+        join unnest($6::bigint[], $7::timestamptz[], $8::text[]) as t(line, due_at, due_ground) on t.line = r.line
+        left join lateral (
+            select o.id from organisation o where o.controller_id = $5 and o.identity = r.organisation offset 0
+        ) o on true
         order by r.address_key
         on conflict on constraint contact_key do update set name = coalesce(excluded.name, contact.name),
             position = coalesce(excluded.position, contact.position), phone = coalesce(excluded.phone, contact.phone),
             source = coalesce(excluded.source, contact.source),
             organisation_id = coalesce(excluded.organisation_id, contact.organisation_id), updated_at = now()
         """,
-        in: (Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self, [Int64].self))
+        in: (
+            Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self, [Int64].self, [Instant?].self,
+            [String?].self
+        ))
     static let append = Statement(
         "import.append",
         """

@@ -39,13 +39,17 @@ struct StandingPlace: Hashable, Comparable, Sendable {
     func hash(into hasher: inout Hasher) { hasher.combine(key.low) }
 }
 
+/// Each look-up of a row by its key is a subquery that is not flattened (`offset 0`): a plan made while the table was small
+/// would else read all that the controller has.
 enum StandingSQL {
     static let read = Statement(
         "standing.read",
         """
         select s.holder_id, s.address_key, s.facts, s.aliases
         from unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key)
-        join standing s on s.holder_id = k.holder_id and s.address_key = k.address_key
+        cross join lateral (
+            select s.* from standing s where s.holder_id = k.holder_id and s.address_key = k.address_key offset 0
+        ) s
         """,
         in: ([Int64].self, [AddressKey].self), out: ("holder_id", Int64.self), ("address_key", AddressKey.self),
         ("facts", Bytea.self), ("aliases", Bytea.self))
@@ -56,9 +60,12 @@ enum StandingSQL {
         "standing.hold",
         """
         select count(*) as held from (
-            select from standing s join unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key)
-                on s.holder_id = k.holder_id and s.address_key = k.address_key
-            order by s.holder_id, s.address_key for update of s
+            select from (
+                select * from unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key) order by holder_id, address_key
+            ) k
+            cross join lateral (
+                select from standing s where s.holder_id = k.holder_id and s.address_key = k.address_key for update
+            ) s
         ) as rows
         """,
         in: ([Int64].self, [AddressKey].self), out: ("held", Int64.self))

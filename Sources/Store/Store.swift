@@ -75,7 +75,12 @@ public final class Store: Sendable {
         configuration.role = role
         configuration.connections = connections
         configuration.applicationName = role
-        configuration.settings = [Setting("search_path", "maysend")]
+        configuration.settings = [
+            Setting("search_path", "maysend"),
+            // What these roles ask for often is a look-up by key, and a plan made while a table was empty is used long after.
+            // To compile such a plan takes longer than to run it.
+            Setting("enable_seqscan", "off"), Setting("jit", "off"),
+        ]
         configuration.deadlines = store.deadlines
         return configuration
     }

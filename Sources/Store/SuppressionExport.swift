@@ -46,7 +46,9 @@ enum SuppressionExportSQL {
         """
         select l.address_key, l.act, l.scope, l.bounce, l.at, l.evidence::text
         from unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key)
-        join ledger l on l.holder_id = k.holder_id and l.address_key = k.address_key
+        cross join lateral (
+            select l.* from ledger l where l.holder_id = k.holder_id and l.address_key = k.address_key offset 0
+        ) l
         where l.act in ('unsubscribed', 'objected', 'complained', 'erased', 'suppressed') and l.scope in ('controller', 'group')
             or l.act = 'bounced' and l.bounce = 'hard'
         order by l.at, l.id

@@ -198,7 +198,7 @@ private struct Sweep {
         var grounds: [String: Int64] = [:]
         var digest = run.digestOctets
         for one in erased {
-            grounds[one.retention.ground, default: 0] += 1
+            grounds[one.due.retention.ground, default: 0] += 1
             digest = Digest(of: digest + one.contact.key.octets).octets
         }
         let counted = grounds.sorted { $0.key < $1.key }
@@ -216,8 +216,8 @@ extension JudgedContact {
     /// Why the contact was erased, as the act keeps it: no plaintext.
     fileprivate func evidence(_ run: Int64) -> String {
         var since = ""
-        if case .due(let lapse) = retention, let at = lapse.since { since = #","since":"\#(at)""# }
-        return #"{"sweep":"\#(run)","ground":"\#(retention.ground)"\#(since)}"#
+        if case .due(let lapse) = due.retention, let at = lapse.since { since = #","since":"\#(at)""# }
+        return #"{"sweep":"\#(run)","ground":"\#(due.retention.ground)"\#(since)}"#
     }
 }
 

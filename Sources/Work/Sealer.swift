@@ -23,21 +23,27 @@ public struct Sealer: Service {
     private static let tickPause: Duration = .seconds(1)
     private static let ticksPerSignature = 60
 
-    /// Goes on until the service ends. What stands in the way is logged when it changes.
+    /// Goes on until the service ends, and once more then: what was acknowledged is sealed and in the journal when an orderly
+    /// stop is over. What stands in the way is logged when it changes.
     public func run() async throws {
-        await cancelWhenGracefulShutdown {
+        var (isCompared, trouble) = await cancelWhenGracefulShutdown { () async -> (Bool, String?) in
             var trouble: String?
             var isCompared = journal == nil
             var ticks = 0
             while !Task.isCancelled {
                 let now = await tick(&isCompared, isSigning: ticks % Self.ticksPerSignature == 0)
+                // What it was stopped in the middle of says nothing.
+                guard !Task.isCancelled else { break }
                 ticks += 1
                 if let now, now != trouble { logger.warning("sealing pauses", metadata: ["cause": .string(now)]) }
                 if trouble != nil, now == nil { logger.info("sealing goes on") }
                 trouble = now
-                do { try await Task.sleep(for: Self.tickPause) } catch { return }
+                do { try await Task.sleep(for: Self.tickPause) } catch { break }
             }
+            return (isCompared, trouble)
         }
+        if trouble == nil { trouble = await tick(&isCompared, isSigning: true) }
+        if let trouble { logger.warning("the last acts are not sealed", metadata: ["cause": .string(trouble)]) }
     }
 
     /// One round; why it could not be finished, nil if it was.

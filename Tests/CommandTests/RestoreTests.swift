@@ -46,6 +46,7 @@ import Testing
         let closed = try await Self.port(of: refusing)
         #expect(try await refusing.line(with: "run 'maysend restore-check'") != nil)
         #expect(try await Self.get("readyz", closed) == 503)
+        #expect(try await Self.text("readyz", closed).contains("run 'maysend restore-check'"))
         #expect(
             try await Self.post(
                 #"{"address":"kari@firma.example","purpose":"newsletter"}"#, "v1/eligibility", closed, key) == 503)
@@ -72,6 +73,26 @@ import Testing
                 #"{"address":"kari@firma.example","purpose":"newsletter"}"#, "v1/eligibility", opened, key) == 200)
         kill(open.process.processIdentifier, SIGTERM)
         #expect(try await open.end().status == 0)
+        try program.clean()
+    }
+
+    @Test func anOrderlyStopLeavesNothingOutOfTheJournal() async throws {
+        let site = try await Site()
+        var program = site.program
+        program.settings["MAYSEND_JOURNAL"] = try program.file("journal")
+        program.settings["MAYSEND_PORT"] = "0"
+        let key = try await site.database.key(for: "stratsys-ab")
+        for number in 1...3 {
+            let serving = try program.start(["serve"])
+            let port = try await Self.port(of: serving)
+            try await Self.waitForReady(port)
+            let body = #"{"address":"p\#(number)@firma.example","reason":"unsubscribed"}"#
+            #expect(try await Self.post(body, "v1/register", port, key) == 201)
+            kill(serving.process.processIdentifier, SIGTERM)
+            #expect(try await serving.end().status == 0)
+            let check = try await program.run("restore-check")
+            #expect(check.out.contains("\(number) acts in the journal, 0 of them recorded again"), "\(check.out)")
+        }
         try program.clean()
     }
 
@@ -156,6 +177,11 @@ import Testing
 
     private static func waitForReady(_ port: Int) async throws {
         while try await get("readyz", port) != 200 { try await Task.sleep(for: .milliseconds(50)) }
+    }
+
+    private static func text(_ path: String, _ port: Int) async throws -> String {
+        let url = try #require(URL(string: "http://127.0.0.1:\(port)/\(path)"))
+        return String(decoding: try await URLSession.shared.data(from: url).0, as: UTF8.self)
     }
 
     private static func get(_ path: String, _ port: Int) async throws -> Int? {

@@ -51,10 +51,42 @@ import Testing
         try program.clean()
     }
 
+    /// What was no record any more may have been an acknowledged opt-out: it is told until somebody has looked.
+    @Test func damageOfASpoolIsToldByTheServerAndTheDoctor() async throws {
+        let site = try await Site()
+        var program = site.program
+        program.settings["MAYSEND_PORT"] = "0"
+        program.settings["MAYSEND_LINK_KEYS"] = program.folder.appendingPathComponent("link-keys").path
+        program.settings["MAYSEND_PUBLIC_URL"] = "https://opt.firma.example"
+        #expect(try await program.run("key", "rotate-links", "--first").status == 0)
+        let spool = program.folder.appendingPathComponent("spool")
+        program.settings["MAYSEND_SPOOL"] = spool.path
+        try FileManager.default.createDirectory(
+            at: spool, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        let damaged = spool.appendingPathComponent("damaged")
+        try Data("rubbish".utf8).write(to: damaged)
+        let told = "spool: 7 bytes of it were no record any more"
+        #expect(try await program.run("doctor").lines.contains { $0.hasPrefix("notice  " + told) })
+        let running = try program.start(["serve"])
+        let port = try await port(of: running)
+        #expect(try await text(of: "readyz", port).contains(told))
+        #expect(try await status(of: "readyz", port) == 200)
+        kill(running.process.processIdentifier, SIGTERM)
+        #expect(try await running.end().status == 0)
+        try FileManager.default.removeItem(at: damaged)
+        #expect(try await !program.run("doctor").out.contains("no record any more"))
+        try program.clean()
+    }
+
     private func port(of running: Running) async throws -> Int {
         let line = try #require(try await running.line(with: #""message":"listening""#))
         let match = try #require(line.firstMatch(of: /"port":(\d+)/))
         return try #require(Int(match.1))
+    }
+
+    private func text(of path: String, _ port: Int) async throws -> String {
+        let url = try #require(URL(string: "http://127.0.0.1:\(port)/\(path)"))
+        return String(decoding: try await URLSession.shared.data(from: url).0, as: UTF8.self)
     }
 
     private func status(of path: String, _ port: Int) async throws -> Int? {

@@ -4,7 +4,7 @@ import Testing
 
 /// `make story`: three persons of three policies, from collection to erasure, through the API of a running server.
 @Suite struct StoryTests {
-    @Test(arguments: ["stratsys", "hydac", "infobric"])
+    @Test(arguments: ["stratsys", "hydac", "infobric", "restore"])
     func itGoesAsItIsTold(_ story: String) async throws {
         var program = try Program()
         program.settings = [

@@ -56,6 +56,9 @@ import Testing
         let ending = try await program.start(["serve"]).end()
         #expect(ending.status == 2)
         #expect(ending.err.contains("/nb.yaml: ask.button: is missing"), "\(ending.err)")
+        let doctor = try await program.run("doctor")
+        #expect(doctor.status == 1 && doctor.lines.contains { $0.hasPrefix("bad     texts: ") }, "\(doctor.out)")
+        #expect(doctor.out.contains("/nb.yaml: ask.button: is missing"), "\(doctor.out)")
         program.settings["MAYSEND_TEXTS"] = "/nowhere"
         let nowhere = try await program.start(["serve"]).end()
         #expect(nowhere.status == 2 && nowhere.err.contains("looked in /nowhere"), "\(nowhere.err)")

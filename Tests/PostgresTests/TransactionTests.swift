@@ -185,7 +185,8 @@ import Testing
                 try tx.run(SQL.rename, (1, "eins"))
             }
             _ = try await (one, two)
-            #expect(runs.items.count == 3)
+            // Run again, the loser may meet the other once more.
+            #expect(runs.items.count >= 3)
             let names = try await database.all(SQL.items, (), deadlines: patient).map(\.1)
             #expect(names == ["one", "two"] || names == ["eins", "zwei"])
         }

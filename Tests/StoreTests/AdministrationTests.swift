@@ -1,8 +1,9 @@
 import Harness
 import Postgres
 import Rules
-import Store
 import Testing
+
+@testable import Store
 
 @Suite struct AdministrationTests {
     @Test func aPolicyIsAppliedOnceAndChangedOnlyByANewVersion() async throws {
@@ -30,6 +31,25 @@ import Testing
         }
         #expect(try await administration.policies(named: nil).map(\.version) == [1, 2])
         await administration.shutdown()
+    }
+
+    /// Whatever changes in the catalogue, and there may be hundreds of versions.
+    @Test func aPolicyIsCompiledOncePerVersion() async throws {
+        let scene = try await Scene.make()
+        let now = systemNow()
+        let first = try await scene.store.catalogue()
+        _ = try await scene.database.key(for: "stratsys-ab", scopes: [.check])
+        let second = try await scene.store.catalogue()
+        #expect(first.epoch < second.epoch)
+        let controller = scene.access.controller
+        #expect(try first.version(of: controller, at: now) === second.version(of: controller, at: now))
+        // Another text under the same number is another policy.
+        try await scene.database.run(
+            "update maysend.policy set source = source || chr(10) || '# changed'; update maysend.catalogue_epoch set epoch = epoch + 1"
+        )
+        let third = try await scene.store.catalogue()
+        #expect(try second.version(of: controller, at: now) !== third.version(of: controller, at: now))
+        await scene.close()
     }
 
     @Test func aRevokedKeyOpensNothingFromTheCommitOn() async throws {

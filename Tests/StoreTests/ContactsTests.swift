@@ -1,9 +1,33 @@
 import Harness
+import Postgres
 import Rules
 import Store
 import Testing
 
 @Suite struct ContactsTests {
+    @Test func whatAContactNamesIsNeverTakenAway() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([lead("kari@firma.example", organisation: OrganisationName(number: "1", name: nil))]
+        )
+        for table in ["organisation", "holder"] {
+            let error = await #expect(throws: PostgresError.self) {
+                try await scene.database.run("delete from maysend.\(table)")
+            }
+            guard case .foreignKeyViolation? = error else {
+                Issue.record("\(table): \(String(describing: error))")
+                continue
+            }
+        }
+        // Nobody names this one.
+        try await scene.database.run(
+            """
+            insert into maysend.organisation (controller_id, identity, number)
+                select controller_id, 'number:2', '2' from maysend.organisation;
+            delete from maysend.organisation where number = '2'
+            """)
+        await scene.close()
+    }
+
     @Test func createdUpdatedUnchanged() async throws {
         let scene = try await Scene.make()
         let first = try lead("kari@firma.example", name: "Kari", collectedAt: "2026-10-01T00:00:00Z")

@@ -49,6 +49,27 @@ import Testing
         await scene.close()
     }
 
+    /// The receipt is reckoned from what stood and what was added; whoever asks afterwards reads what was derived.
+    @Test func theReceiptSaysWhatIsReadAfterwards() async throws {
+        let scene = try await Scene.make()
+        for scope in [nil, Scope.topic, .purpose, .controller, .group] {
+            for isKnown in [true, false] {
+                let address = "\(scope?.rawValue ?? "any")-\(isKnown)@firma.example"
+                if isKnown { try await scene.report(.contacted, address) }
+                let link = try link(scene, address, topic: "product-news")
+                for _ in 0..<2 {
+                    let said = try await press(scene, link, scope).standing
+                    let read = try #require(try await scene.store.standing(of: link))
+                    #expect(said.entry == read.entry)
+                    #expect(said.stopped == read.stopped)
+                    #expect(said.scopes == read.scopes)
+                    #expect(said.undo == read.undo)
+                }
+            }
+        }
+        await scene.close()
+    }
+
     @Test func itNeedsNoContactAndSurvivesErasureAndSweep() async throws {
         let scene = try await Scene.make()
         for (address, event) in [("a@firma.example", Event.erased), ("b@firma.example", .swept)] {
@@ -284,7 +305,21 @@ import Testing
         let access = try #require(try await rotated.access(of: old))
         _ = try await rotated.unsubscribe(LinkOptOut(old), by: access)
         let check = Check(address: try Address(parsing: "kari@firma.example"), purpose: try slug("newsletter"))
-        #expect(try await rotated.verdict(check, by: scene.access).get().verdict.reason.code == "unsubscribed")
+        func reason() async throws -> String {
+            try await rotated.verdict(check, by: scene.access).get().verdict.reason.code
+        }
+        #expect(try await reason() == "unsubscribed")
+        // Under the newer one they come back, which the link does not know of; pressing it again stops all the same.
+        let consent = try Report(
+            .consentGiven(slug("newsletter"), by: .person(confirmsObjection: false)), of: .address(check.address),
+            at: nil, evidence: Evidence([("method", "double-opt-in")]))
+        for at in [nil, Instant(microseconds: 1_790_000_000_000_000)] {
+            _ = try await rotated.run(.record(consent), by: scene.access)
+            #expect(try await reason() == "ground-holds")
+            let again = try await rotated.unsubscribe(LinkOptOut(old, at: at), by: access)
+            #expect(again.id != nil)
+            #expect(try await reason() == "unsubscribed")
+        }
         await rotated.shutdown(within: .seconds(5))
 
         let alone = try await scene.database.store(peppers: Peppers(current: newer))

@@ -96,11 +96,13 @@ import Work
         for number in 0..<count {
             text += "lead.\(number)@firma-\(number % 500).example;Lead \(number);Firma \(number % 500)\n"
         }
-        let outcome = try await scene.bring(text, pieceBytes: 4_093, rowsMax: 700)
+        // One date for both, also where midnight falls between them.
+        let order = ImportOrder(source: "fair-2026", collectedAt: try await scene.lastWeek())
+        let outcome = try await scene.bring(text, order, pieceBytes: 4_093, rowsMax: 700)
         #expect(outcome.record.counts[.created] == count)
         #expect(outcome.lines.first == "2 created" && outcome.lines.last == "\(count + 1) created")
         #expect(outcome.lines.count == count)
-        let again = try await scene.bring("E-post\nlead.19999@firma-499.example\n")
+        let again = try await scene.bring("E-post\nlead.19999@firma-499.example\n", order)
         #expect(again.lines == ["2 unchanged"])
         await scene.close()
     }

@@ -20,9 +20,12 @@ import Work
             await north.keeper.tick()
             #expect(try await south.isEligible(Self.question))
             #expect(await north.keep(Self.question) == .notYet)
-            try await crew.cutOff()
-            // The other asks all the while.
+            // The other asks all the while, and is answered before anything is wrong.
             let asking = Asking()
+            while asking.eligibleBefore == 0 {
+                asking.note(try await south.isEligibleOrNil(Self.question), begun: asking.now)
+            }
+            try await crew.cutOff()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     while !asking.isOver {
@@ -35,7 +38,6 @@ import Work
                 asking.end()
                 try await group.waitForAll()
             }
-            #expect(asking.eligibleBefore > 0)
             #expect(asking.eligibleAfter == 0)
             #expect(asking.refusedAfter >= 20)
             // Cut off, it knows nothing either.
@@ -100,8 +102,8 @@ import Work
             try crew.join()
             while !crew.north.keeper.isDrained { await crew.north.keeper.tick() }
             #expect(try await crew.south.reason(Self.question) == "unsubscribed")
-            await crew.north.keeper.tick()
-            #expect(try await crew.instances() == ["north live"])
+            // A beat may be late on a busy machine; the next one comes.
+            while try await crew.instances() != ["north live"] { await crew.north.keeper.tick() }
         }
     }
 }

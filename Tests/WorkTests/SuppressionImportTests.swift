@@ -136,6 +136,21 @@ import Work
             let found = try await scene.store.entries(on: Address(parsing: "a@firma.example"), by: access)
             #expect(found.map(\.entry.reach) == [.group])
         }
+        // Whoever came back to one of them is stopped there again by a newer list, though the entry stands at this company.
+        let address = try Address(parsing: "a@firma.example")
+        let other = Access(operator: "test", for: try #require(try await scene.store.catalogue().controllers.last))
+        let newsletter = try #require(Slug("newsletter"))
+        let consent = Report(
+            .consentGiven(newsletter, by: .person(confirmsObjection: false)), of: .address(address), at: nil,
+            evidence: try Evidence([("method", "double-opt-in")]))
+        _ = try await scene.store.run(.record(consent), by: other)
+        func isEligibleThere() async throws -> Bool {
+            try await scene.store.verdict(Check(address: address, purpose: newsletter), by: other).get().verdict
+                .isEligible
+        }
+        #expect(try await isEligibleThere())
+        _ = try await scene.bring("a@firma.example\n", suppressions, opening: opening)
+        #expect(try await !isEligibleThere())
         #expect(try await scene.isSound())
         await scene.close()
     }

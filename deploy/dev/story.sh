@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# `make story`: three persons of three policies, from collection to erasure, through the API, with every answer printed.
-# Runs on a throw-away PostgreSQL and a server of its own; what must be so is checked, and a story that goes another way
-# ends with 1. STORY=stratsys, hydac or infobric tells one of them.
+# `make story`: three persons of three policies, from collection to erasure, through the API, with every answer printed; and a
+# disaster: backups that are older than an opt-out and an erasure are restored, as a dump and as a copy of the whole cluster.
+# Runs on throw-away PostgreSQLs and servers of its own; what must be so is checked, and a story that goes another way ends
+# with 1. STORY=stratsys, hydac, infobric or restore tells one of them.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=packages.sh
 . "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
@@ -10,10 +11,26 @@ readySecondsMax=60
 server=
 
 clean_up() {
-    [[ $server ]] || return 0
-    kill -TERM "$server" 2>/dev/null
-    wait "$server" 2>/dev/null
+    if [[ $server ]]; then stop_server 2>/dev/null; fi
     return 0
+}
+
+# Starts a server and waits until it answers GET /PATH with STATUS.
+start_server() {
+    local path=$1 status=$2 deadline=$((SECONDS + readySecondsMax))
+    "$maysend" serve >"$scratch/serve.log" 2>&1 &
+    server=$!
+    until [[ $(curl -s -o /dev/null -w '%{http_code}' "$url/$path" 2>/dev/null) == "$status" ]]; do
+        kill -0 "$server" 2>/dev/null || { cat "$scratch/serve.log" >&2; die "the server ended before it answered."; }
+        ((SECONDS < deadline)) || die "the server did not answer /$path with $status in $readySecondsMax s."
+        sleep 0.2
+    done
+}
+
+stop_server() {
+    kill -TERM "$server"
+    wait "$server"
+    server=
 }
 
 # ask METHOD PATH [BODY]: prints the request and the answer; the answer is in $answer, its status in $code.
@@ -156,6 +173,70 @@ infobric() {
     verdict newsletter '"eligible":false'
 }
 
+# run WORDS…: prints a command and what it says.
+run() {
+    printf '\n$ %s\n' "$*"
+    "$@"
+}
+
+# What a restored database has to go through: MAYSEND_DATABASE_URL names it, and MAYSEND_JOURNAL what is kept outside.
+come_back() {
+    start_server readyz 503
+    # It says so once it has compared the two.
+    until curl -s "$url/readyz" | grep -q restore-check; do sleep 0.2; done
+    ask GET /readyz
+    must 'restore-check'
+    person=per.holm@fjordbygg.example
+    verdict newsletter '"status":503'
+    stop_server
+    run maysend restore-check
+    start_server readyz 200
+    verdict newsletter '"reason":"unsubscribed"'
+    person=eva.berg@fjordbygg.example
+    verdict newsletter '"reason":"erased"'
+    subject export
+    must '"contact":null'
+    person=kari.lie@fjordbygg.example
+    verdict newsletter '"eligible":true'
+    stop_server
+    run maysend verify
+}
+
+maysend() { command "$maysend" "$@"; }
+
+restore() {
+    local cluster=$root/deploy/dev/cluster.sh journal=$scratch/journal dump=$scratch/backup.dump
+    make_key stratsys-ab
+    tell 'A backup: Per, Eva and Kari are leads. It is a dump, and a copy of the whole cluster.'
+    for person in per.holm eva.berg kari.lie; do
+        ask POST /v1/contacts "{\"address\":\"$person@fjordbygg.example\",\"source\":\"fair\"}"
+        must '"verdict":"created"'
+    done
+    "$postgres_bin/pg_dump" --format=custom --file="$dump" "$MAYSEND_DATABASE_URL"
+    "$cluster" replica "$scratch/copy" "$scratch/cluster" >/dev/null
+    "$cluster" stop "$scratch/copy"
+    rm "$scratch/copy/data/standby.signal"
+    tell 'After it, Per unsubscribes and Eva is erased. The journal, outside the database, hears of it within a second.'
+    person=per.holm@fjordbygg.example
+    ask POST /v1/register "{\"address\":\"$person\",\"reason\":\"unsubscribed\"}"
+    person=eva.berg@fjordbygg.example
+    subject erase
+    must '"state":"erased"'
+    stop_server
+    tell 'The database is lost, and the dump restored into a new cluster: no server answers before the journal is replayed.'
+    "$cluster" stop "$scratch/cluster"
+    cp -r "$journal" "$scratch/journal-2"
+    MAYSEND_DATABASE_URL=$("$cluster" start "$scratch/dumped" story)
+    "$postgres_bin/psql" --no-psqlrc --quiet --file="$root/sql/roles.sql" "$MAYSEND_DATABASE_URL"
+    "$postgres_bin/pg_restore" --dbname="$MAYSEND_DATABASE_URL" "$dump"
+    come_back
+    "$cluster" stop "$scratch/dumped"
+    tell 'The same from the copy of the cluster, which takes itself for the old one.'
+    MAYSEND_DATABASE_URL=$("$cluster" start "$scratch/copy" story)
+    MAYSEND_JOURNAL=$scratch/journal-2
+    come_back
+}
+
 claim_clone
 need_cluster
 need_curl
@@ -173,16 +254,9 @@ say "A database, three policies, a server"
 "$maysend" pepper create "$MAYSEND_PEPPER_FILE" >/dev/null
 "$maysend" migrate >/dev/null
 for policy in stratsys hydac infobric; do "$maysend" policy apply "$policy" >/dev/null; done
-export MAYSEND_PORT=${STORY_PORT:-18099}
+export MAYSEND_PORT=${STORY_PORT:-18099} MAYSEND_JOURNAL=$scratch/journal
 url=http://127.0.0.1:$MAYSEND_PORT
-"$maysend" serve >"$scratch/serve.log" 2>&1 &
-server=$!
-deadline=$((SECONDS + readySecondsMax))
-until curl -sf "$url/readyz" >/dev/null 2>&1; do
-    kill -0 "$server" 2>/dev/null || { cat "$scratch/serve.log" >&2; die "the server ended before it was ready."; }
-    ((SECONDS < deadline)) || die "the server was not ready after $readySecondsMax s."
-    sleep 0.2
-done
-for story in ${STORY:-stratsys hydac infobric}; do "$story"; done
+start_server readyz 200
+for story in ${STORY:-stratsys hydac infobric restore}; do "$story"; done
 tell 'Every standing is what the ledger says:'
-"$maysend" verify
+maysend verify

@@ -90,16 +90,22 @@ enum LinkPageText {
     ]
 
     /// Text that may stand in HTML, also in an attribute.
+    ///
+    /// By scalar: a quotation mark with an accent on it is still the end of an attribute to a browser.
     static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { html, character in
-            switch character {
+        guard text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) else { return text }
+        var html = ""
+        html.reserveCapacity(text.utf8.count + 16)
+        for scalar in text.unicodeScalars {
+            switch scalar {
             case "&": html += "&amp;"
             case "<": html += "&lt;"
             case ">": html += "&gt;"
             case "\"": html += "&quot;"
             case "'": html += "&#39;"
-            default: html.append(character)
+            default: html.unicodeScalars.append(scalar)
             }
         }
+        return html
     }
 }

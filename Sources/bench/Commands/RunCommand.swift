@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 
+extension BenchPart: ExpressibleByArgument {}
+
 /// The command `bench run`.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,8 +31,12 @@ struct RunCommand: AsyncParsableCommand {
     var connections = BenchPlan().connections
     @Option(help: "Rounds of what is compared.")
     var rounds = BenchPlan().rounds
+    @Option(help: ArgumentHelp("Measure this alone: \(Self.parts); may be given several times.", valueName: "part"))
+    var only: [BenchPart] = []
     @Option(help: ArgumentHelp("Rows of the stream.", valueName: "count"))
     var streamRows = BenchPlan().streamRows
+
+    private static let parts = BenchPart.allCases.map(\.rawValue).joined(separator: ", ")
 
     func validate() throws {
         try SeedCommand.validate(people: people)
@@ -44,6 +50,7 @@ struct RunCommand: AsyncParsableCommand {
         var plan = BenchPlan()
         (plan.people, plan.seed, plan.seconds, plan.warmupSeconds) = (people, seed, seconds, warmup)
         (plan.connections, plan.rounds, plan.streamRows) = (connections, rounds, streamRows)
+        if !only.isEmpty { plan.parts = Set(only) }
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let result = try await BenchRun(site: site, plan: plan, postmaster: postmaster, program: program).run()
         Console.result(ResultTable(result: result).text)

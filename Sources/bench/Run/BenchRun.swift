@@ -18,6 +18,7 @@ struct BenchRun {
         var result = BenchResult(
             machine: .here(swift: swiftVersion(), postgres: postgres), people: plan.people, seconds: plan.seconds,
             connections: plan.connections)
+        try await SeededRegister.seal(site)
         let echo = try start(CellName.echo, program) { ["echo", "--port", "\($0)"] }
         defer { echo.stop() }
         let oneQuery = try start(CellName.oneQuery, program) { ["serve", "--port", "\($0)"] }
@@ -25,13 +26,17 @@ struct BenchRun {
         let real = try start(CellName.real, site.maysend, portVariable: "MAYSEND_PORT") { _ in ["serve"] }
         defer { real.stop() }
 
-        result.cells = try compare([echo, oneQuery, real], register)
-        result.cells.append(try batch(real, register, CellName.batch, addresses: 1_000, connections: 4))
-        result.cells.append(try batch(real, register, CellName.largeBatch, addresses: 10_000, connections: 1))
-        try stream(real, register, into: &result)
-        result.cells += try database(holder)
-        result.cells += try await links(register, holder)
-        result.steps = try latencyAgainstRate(real, register, closed: result[CellName.real]?.median?.perSecond ?? 0)
+        if plan.parts.contains(.checks) { result.cells = try compare([echo, oneQuery, real], register) }
+        if plan.parts.contains(.lists) {
+            result.cells.append(try batch(real, register, CellName.batch, addresses: 1_000, connections: 4))
+            result.cells.append(try batch(real, register, CellName.largeBatch, addresses: 10_000, connections: 1))
+            try stream(real, register, into: &result)
+        }
+        if plan.parts.contains(.database) { result.cells += try database(holder) }
+        if plan.parts.contains(.links) { result.cells += try await links(register, holder) }
+        if plan.parts.contains(.latency) {
+            result.steps = try latencyAgainstRate(real, register, closed: result[CellName.real]?.median?.perSecond ?? 0)
+        }
         return result
     }
 

@@ -12,7 +12,7 @@ struct Seeding {
     let controller: Slug
     let newsletter: Slug
 
-    private static let copyDeadlines = Deadlines(
+    static let copyDeadlines = Deadlines(
         queue: .seconds(60), statement: .seconds(3_600), transaction: .seconds(7_200))
 
     /// Whose key it is: a person's number, or a company's whose domain is suppressed.

@@ -69,7 +69,7 @@ struct ServeCommand: AsyncParsableCommand {
                 let sealer = Self.sealer(store, desk, sealKey, folder, logger)
                 let imports = ImportService(store: store, logger: logger)
                 try await Self.serve(
-                    store, links, standby, beside: [courier, sweeper, sealer, imports], at: address, logger)
+                    store, links, standby, behind: [sealer], beside: [courier, sweeper, imports], at: address, logger)
             } catch {
                 await standby.end()
                 throw error
@@ -109,8 +109,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private static func serve(
-        _ store: Store, _ links: LinkService?, _ standby: Standby, beside work: [any Service],
-        at address: WebServer.Configuration, _ logger: Logger
+        _ store: Store, _ links: LinkService?, _ standby: Standby, behind witnesses: [any Service],
+        beside work: [any Service], at address: WebServer.Configuration, _ logger: Logger
     ) async throws {
         let host = address.host
         var settings = address
@@ -122,9 +122,9 @@ struct ServeCommand: AsyncParsableCommand {
             isListening: { port in
                 logger.info("listening", metadata: ["host": .string(host), "port": .stringConvertible(port)])
             })
-        // The first is stopped last: no opt-out comes any more when the heart stops.
+        // The first is stopped last: no opt-out comes any more when the heart stops, nor when the last are sealed.
         var configuration = ServiceGroupConfiguration(
-            services: ([standby, Serving(server: server)] + work).map { .init(service: $0) },
+            services: ([standby] + witnesses + [Serving(server: server)] + work).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         configuration.maximumGracefulShutdownDuration = drainMax
