@@ -159,7 +159,7 @@ public actor Courier: Service {
                         "a recipient cannot be told",
                         metadata: ["recipient": .string(endpoint.recipient.text), "why": .string(why)])
                 }
-                try await outbox.settle(first.map { ($0, .untried) }, for: endpoint)
+                try await writeDown(first.map { ($0, .untried) }, for: endpoint)
                 rest(endpoint.restKey, for: schedule.rest)
                 return .empty
             }
@@ -183,7 +183,7 @@ public actor Courier: Service {
         var batch = first
         for _ in 0..<Self.batchesPerTick {
             let results = await Self.sendAll(batch, send)
-            try await outbox.settle(results.map { ($0, outcome(of: $1, $0)) }, for: endpoint)
+            try await writeDown(results.map { ($0, outcome(of: $1, $0)) }, for: endpoint)
             if results.contains(where: { $0.1 == .gone }) {
                 try await outbox.markGone(endpoint)
                 logger.warning(
@@ -200,6 +200,26 @@ public actor Courier: Service {
             if batch.isEmpty { return .empty }
         }
         return .more
+    }
+
+    /// Tries for as long as nobody else may take them: what was sent and isn't written down is sent once more, and until the
+    /// lease ends nothing of these persons is sent at all.
+    private func writeDown(
+        _ settled: [(notice: ClaimedNotice, outcome: NoticeOutcome)], for endpoint: Endpoint
+    ) async throws(StoreError) {
+        let end = clock().advanced(by: Self.noticeLease)
+        while true {
+            do throws(StoreError) {
+                try await outbox.settle(settled, for: endpoint)
+                return
+            } catch {
+                guard clock() < end, !Task.isShuttingDownGracefully, !Task.isCancelled else { throw error }
+                _ = failed(error)
+                do { try await Task.sleep(for: schedule.databaseRest) } catch {
+                    // Cancelled: one last try.
+                }
+            }
+        }
     }
 
     /// So many at a time; after some that nobody answered the rest is not tried.

@@ -81,11 +81,15 @@ struct CourierScene {
         }
     }
 
-    /// Goes on until everything is delivered: what another courier holds is looked at again only after seconds, however often
-    /// one asks, so this is bounded by the clock and not by a count.
-    func deliverAll(by courier: Courier, patience: Duration = .seconds(120)) async throws {
-        let end = ContinuousClock.now + patience
-        repeat { _ = await courier.sendNotices() } while try await state().waiting > 0 && ContinuousClock.now < end
+    /// Goes on until nothing waits: what another courier holds is looked at again only after seconds, however often one asks,
+    /// so this is bounded by no count and by no clock either.
+    func deliverAll(by courier: Courier) async throws {
+        while true {
+            let end = await courier.sendNotices()
+            let state = try await state()
+            if state.waiting == 0 || state.quarantined > 0 { return }
+            if end != .more { try await Task.sleep(for: .milliseconds(20)) }
+        }
     }
 
     func close() async {

@@ -45,6 +45,33 @@ import Testing
         await scene.close()
     }
 
+    /// What was taken and could not be written down at once is written down later, not sent again.
+    @Test func aDatabaseThatFailsBehindADeliveryDoesNotHaveItRepeated() async throws {
+        let scene = try await CourierScene.make()
+        let receiver = try await PythonServer.start("deploy/dev/notice_receiver.py", [webhookSecret])
+        try await scene.setEndpoint("http://127.0.0.1:\(receiver.port)/")
+        try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil))
+        try await scene.database.run(
+            """
+            create function maysend.refuse() returns trigger language plpgsql as $$
+                begin raise exception 'out of order' using errcode = '57P03'; end $$;
+            create trigger refuse before update on maysend.notice for each row when (new.state = 'delivered')
+                execute function maysend.refuse();
+            """)
+        var schedule = CourierScene.hasty(tries: 3)
+        schedule.databaseRest = .milliseconds(50)
+        let courier = try scene.courier(schedule: schedule)
+        async let round = courier.sendNotices()
+        while try await receiver.get("report")["taken"] as? Int == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        try await Task.sleep(for: .milliseconds(200))
+        try await scene.database.run("drop trigger refuse on maysend.notice")
+        _ = await round
+        #expect(try await scene.state().delivered == 1)
+        #expect(try await receiver.get("report")["repeated"] as? Int == 0)
+        receiver.stop()
+        await scene.close()
+    }
+
     @Test func aReceiverThatFailsAThirdOfTheTimeLosesNothingAndNothingIsOutOfOrder() async throws {
         let scene = try await CourierScene.make()
         let receiver = try await PythonServer.start(
