@@ -54,10 +54,7 @@ import Testing
         let site = try await Site()
         var program = site.program
         program.settings["MAYSEND_PORT"] = "0"
-        program.settings["MAYSEND_LINK_KEYS"] = program.folder.appendingPathComponent("link-keys").path
-        program.settings["MAYSEND_PUBLIC_URL"] = "https://opt.firma.example"
-        let keys = try await program.run("key", "rotate-links", "--first")
-        #expect(keys.status == 0, "\(keys.err)")
+        try await program.makeLinks()
         program.settings["MAYSEND_SPOOL"] = program.folder.appendingPathComponent("spool").path
         let running = try program.start(["serve"])
         _ = try await running.line(with: #""message":"listening""#)

@@ -1,4 +1,5 @@
 import Foundation
+import FoundationNetworking
 import Harness
 import Testing
 
@@ -33,6 +34,14 @@ struct Program {
         let url = folder.appendingPathComponent(name)
         if let text { try Data(text.utf8).write(to: url) }
         return url.path
+    }
+
+    /// Sets it up to mint and take links, with a key of its own.
+    mutating func makeLinks() async throws {
+        settings["MAYSEND_LINK_KEYS"] = folder.appendingPathComponent("link-keys").path
+        settings["MAYSEND_PUBLIC_URL"] = "https://opt.firma.example"
+        let made = try await run("key", "rotate-links", "--first")
+        #expect(made.status == 0, "\(made.err)")
     }
 
     func run(_ arguments: String..., input: String = "") async throws -> Ending {
@@ -97,6 +106,25 @@ struct Running {
             guard isRunning else { return nil }
             try await Task.sleep(for: .milliseconds(20))
         }
+    }
+
+    /// Where a server that was started at port 0 listens.
+    func port() async throws -> Int {
+        let line = try #require(try await line(with: #""message":"listening""#))
+        let match = try #require(line.firstMatch(of: /"port":(\d+)/))
+        return try #require(Int(match.1))
+    }
+
+    static func text(of path: String, _ port: Int) async throws -> String {
+        String(decoding: try await get(path, port).0, as: UTF8.self)
+    }
+
+    static func status(of path: String, _ port: Int) async throws -> Int? {
+        (try await get(path, port).1 as? HTTPURLResponse)?.statusCode
+    }
+
+    private static func get(_ path: String, _ port: Int) async throws -> (Data, URLResponse) {
+        try await URLSession.shared.data(from: try #require(URL(string: "http://127.0.0.1:\(port)/\(path)")))
     }
 
     private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }

@@ -27,7 +27,7 @@ import Testing
         #expect(try await serving.line(with: #""message":"listening""#) != nil)
         #expect(try await program.run("suppress", "kari@firma.example", "--reason", "unsubscribed").status == 0)
         let key = try await site.database.key(for: "stratsys-ab")
-        let port = try await Self.port(of: serving)
+        let port = try await serving.port()
         #expect(
             try await Self.post(#"{"address":"ola@firma.example","event":"erased"}"#, "v1/events", port, key) == 201)
         try await Self.waitForLines(2, in: journal)
@@ -43,10 +43,10 @@ import Testing
 
         // The server starts and answers nothing.
         let refusing = try program.start(["serve"])
-        let closed = try await Self.port(of: refusing)
+        let closed = try await refusing.port()
         #expect(try await refusing.line(with: "run 'maysend restore-check'") != nil)
-        #expect(try await Self.get("readyz", closed) == 503)
-        #expect(try await Self.text("readyz", closed).contains("run 'maysend restore-check'"))
+        #expect(try await Running.status(of: "readyz", closed) == 503)
+        #expect(try await Running.text(of: "readyz", closed).contains("run 'maysend restore-check'"))
         #expect(
             try await Self.post(
                 #"{"address":"kari@firma.example","purpose":"newsletter"}"#, "v1/eligibility", closed, key) == 503)
@@ -66,7 +66,7 @@ import Testing
         #expect(try await program.run("verify").status == 0)
 
         let open = try program.start(["serve"])
-        let opened = try await Self.port(of: open)
+        let opened = try await open.port()
         try await Self.waitForReady(opened)
         #expect(
             try await Self.post(
@@ -84,7 +84,7 @@ import Testing
         let key = try await site.database.key(for: "stratsys-ab")
         for number in 1...3 {
             let serving = try program.start(["serve"])
-            let port = try await Self.port(of: serving)
+            let port = try await serving.port()
             try await Self.waitForReady(port)
             let body = #"{"address":"p\#(number)@firma.example","reason":"unsubscribed"}"#
             #expect(try await Self.post(body, "v1/register", port, key) == 201)
@@ -155,12 +155,6 @@ import Testing
         } while try await site.database.count("maysend.seal") < count
     }
 
-    private static func port(of running: Running) async throws -> Int {
-        let line = try #require(try await running.line(with: #""message":"listening""#))
-        let match = try #require(line.firstMatch(of: /"port":(\d+)/))
-        return try #require(Int(match.1))
-    }
-
     private static func files(in folder: String) throws -> [String] {
         guard FileManager.default.fileExists(atPath: folder) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".journal") }.sorted()
@@ -176,17 +170,7 @@ import Testing
     }
 
     private static func waitForReady(_ port: Int) async throws {
-        while try await get("readyz", port) != 200 { try await Task.sleep(for: .milliseconds(50)) }
-    }
-
-    private static func text(_ path: String, _ port: Int) async throws -> String {
-        let url = try #require(URL(string: "http://127.0.0.1:\(port)/\(path)"))
-        return String(decoding: try await URLSession.shared.data(from: url).0, as: UTF8.self)
-    }
-
-    private static func get(_ path: String, _ port: Int) async throws -> Int? {
-        let url = try #require(URL(string: "http://127.0.0.1:\(port)/\(path)"))
-        return (try await URLSession.shared.data(from: url).1 as? HTTPURLResponse)?.statusCode
+        while try await Running.status(of: "readyz", port) != 200 { try await Task.sleep(for: .milliseconds(50)) }
     }
 
     private static func post(_ body: String, _ path: String, _ port: Int, _ key: String) async throws -> Int? {

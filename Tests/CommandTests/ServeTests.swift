@@ -11,8 +11,8 @@ import Testing
         var program = site.program
         program.settings["MAYSEND_PORT"] = "0"
         let running = try program.start(["serve"])
-        let port = try await port(of: running)
-        #expect(try await status(of: "readyz", port) == 200)
+        let port = try await running.port()
+        #expect(try await Running.status(of: "readyz", port) == 200)
         kill(running.process.processIdentifier, signal)
         let ending = try await running.end()
         #expect(ending.status == 0, "\(ending.err)")
@@ -27,9 +27,9 @@ import Testing
         program.settings["MAYSEND_PORT"] = "0"
         program.settings["MAYSEND_DATABASE_URL"] = "postgresql:///maysend?host=/nowhere"
         let running = try program.start(["serve"])
-        let port = try await port(of: running)
-        #expect(try await status(of: "healthz", port) == 200)
-        #expect(try await status(of: "readyz", port) == 503)
+        let port = try await running.port()
+        #expect(try await Running.status(of: "healthz", port) == 200)
+        #expect(try await Running.status(of: "readyz", port) == 503)
         kill(running.process.processIdentifier, SIGTERM)
         #expect(try await running.end().status == 0)
         try program.clean()
@@ -40,7 +40,7 @@ import Testing
         var program = site.program
         program.settings["MAYSEND_PORT"] = "0"
         let first = try program.start(["serve"])
-        let port = try await port(of: first)
+        let port = try await first.port()
         program.settings["MAYSEND_PORT"] = "\(port)"
         let second = try await program.run("serve")
         #expect(second.status == 2)
@@ -56,9 +56,7 @@ import Testing
         let site = try await Site()
         var program = site.program
         program.settings["MAYSEND_PORT"] = "0"
-        program.settings["MAYSEND_LINK_KEYS"] = program.folder.appendingPathComponent("link-keys").path
-        program.settings["MAYSEND_PUBLIC_URL"] = "https://opt.firma.example"
-        #expect(try await program.run("key", "rotate-links", "--first").status == 0)
+        try await program.makeLinks()
         let spool = program.folder.appendingPathComponent("spool")
         program.settings["MAYSEND_SPOOL"] = spool.path
         try FileManager.default.createDirectory(
@@ -68,30 +66,13 @@ import Testing
         let told = "spool: 7 bytes of it were no record any more"
         #expect(try await program.run("doctor").lines.contains { $0.hasPrefix("notice  " + told) })
         let running = try program.start(["serve"])
-        let port = try await port(of: running)
-        #expect(try await text(of: "readyz", port).contains(told))
-        #expect(try await status(of: "readyz", port) == 200)
+        let port = try await running.port()
+        #expect(try await Running.text(of: "readyz", port).contains(told))
+        #expect(try await Running.status(of: "readyz", port) == 200)
         kill(running.process.processIdentifier, SIGTERM)
         #expect(try await running.end().status == 0)
         try FileManager.default.removeItem(at: damaged)
         #expect(try await !program.run("doctor").out.contains("no record any more"))
         try program.clean()
-    }
-
-    private func port(of running: Running) async throws -> Int {
-        let line = try #require(try await running.line(with: #""message":"listening""#))
-        let match = try #require(line.firstMatch(of: /"port":(\d+)/))
-        return try #require(Int(match.1))
-    }
-
-    private func text(of path: String, _ port: Int) async throws -> String {
-        let url = try #require(URL(string: "http://127.0.0.1:\(port)/\(path)"))
-        return String(decoding: try await URLSession.shared.data(from: url).0, as: UTF8.self)
-    }
-
-    private func status(of path: String, _ port: Int) async throws -> Int? {
-        let url = try #require(URL(string: "http://127.0.0.1:\(port)/\(path)"))
-        let (_, response) = try await URLSession.shared.data(from: url)
-        return (response as? HTTPURLResponse)?.statusCode
     }
 }

@@ -2,7 +2,7 @@ import Postgres
 import Testing
 
 /// A connection that breaks at COMMIT, on a server of this suite's own that can be killed.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct CommitTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct CommitTests {
     private static let lock = 4_711
 
     /// A pool that goes through a proxy, another that does not, and an empty table.

@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectionTests {
     @Test func aBackendKilledInAStatementIsAnErrorAndIsReplaced() async throws {
         let events = Log<PoolEvent>()
         let observe = { @Sendable (event: PoolEvent) in events.append(event) }

@@ -2,7 +2,7 @@ import Postgres
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct QueueTests {
+@Suite(.timeLimit(.minutes(10))) struct QueueTests {
     /// Keeps the only connection busy until the gate is opened.
     private func occupy(_ database: Database, until gate: Gate) -> Task<Void, any Error> {
         Task {
