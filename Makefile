@@ -30,9 +30,8 @@ fuzz: ## feeds the readers of lists with what libFuzzer thinks up (FUZZ_SECONDS=
 check: ## format, warnings, import walls, shell scripts and the schema dump
 	@$(dev)/check.sh
 
-bench: ## how fast checks are answered, side by side with what limits them (BENCH_PEOPLE=…, BENCH_SECONDS=…)
+bench: ## how fast checks and imports are, side by side with what limits them (BENCH_PEOPLE=…, BENCH_SECONDS=…, BENCH_ONLY=…)
 	@$(dev)/bench.sh
-	@$(dev)/imports.sh bench
 
 build: ## the release binary, .build/release/maysend
 	@$(dev)/build.sh

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # `make bench`: builds the release binaries, starts a PostgreSQL of its own under .local/bench, fills it with a seeded
-# register once, measures everything in one run and prints the table. Takes a quarter of an hour at most.
+# register once, measures everything in one run and prints the table; then the imports. Takes a quarter of an hour at most.
 #
 #   BENCH_PEOPLE    people in the register (3000000); each number has a database of its own, which stays for the next run
 #   BENCH_SECONDS   seconds of one cell of the table (10)
+#   BENCH_ONLY      measures these alone: checks, lists, database, links, latency (with checks), imports
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=packages.sh
 . "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
 
 people=${BENCH_PEOPLE:-3000000}
 seconds=${BENCH_SECONDS:-10}
+read -ra only <<<"${BENCH_ONLY:-}"
 folder=$local_dir/bench
 cluster_dir=$folder/cluster
 cluster=$root/deploy/dev/cluster.sh
@@ -35,6 +37,13 @@ open_cluster() {
 
 [[ $people =~ ^[1-9][0-9]{0,8}$ ]] || die "BENCH_PEOPLE is a number from 1 to 999999999, not: $people"
 [[ $seconds =~ ^[1-9][0-9]{0,3}$ ]] || die "BENCH_SECONDS is a number from 1 to 9999, not: $seconds"
+parts=()
+for part in "${only[@]}"; do
+    [[ $part =~ ^(checks|lists|database|links|latency|imports)$ ]] ||
+        die "BENCH_ONLY names checks, lists, database, links, latency or imports, not: $part"
+    [[ $part == imports ]] || parts+=(--only "$part")
+done
+if [[ ${only[*]} == imports ]]; then exec "$root/deploy/dev/imports.sh" bench; fi
 claim_clone
 require_swift
 need_to_build
@@ -54,4 +63,10 @@ say "Starting the bench's own PostgreSQL in $cluster_dir"
 cluster_wanted=yes
 database_url=$(open_cluster)
 run_child .build/release/bench run --database "$database_url" --postmaster "$(head -n 1 "$cluster_dir/data/postmaster.pid")" \
-    --maysend .build/release/maysend --folder "$folder" --people "$people" --seconds "$seconds"
+    --maysend .build/release/maysend --folder "$folder" --people "$people" --seconds "$seconds" \
+    "${parts[@]}"
+if ((!${#only[@]})) || [[ " ${only[*]} " == *" imports "* ]]; then
+    clean_up
+    cluster_wanted=
+    run_child deploy/dev/imports.sh bench
+fi

@@ -44,6 +44,9 @@ struct RunCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--seconds, --rounds and --stream-rows are at least 1, --warmup at least 0, --connections 1 to 150.")
         }
+        guard only.isEmpty || !only.contains(.latency) || only.contains(.checks) else {
+            throw ValidationError("latency is measured at shares of what checks reach: give --only checks as well.")
+        }
     }
 
     func run() async throws {

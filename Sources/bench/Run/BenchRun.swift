@@ -179,9 +179,7 @@ struct BenchRun {
         } catch {
             return "Swift"
         }
-        let text = ProcessFiles.read(output) ?? ""
-        return PgBench.number(after: "Swift version ", in: text) == nil
-            ? "Swift"
-            : "Swift " + text.split(separator: "Swift version ")[1].prefix { $0 != " " }
+        let match = (ProcessFiles.read(output) ?? "").firstMatch(of: /Swift version (\S+)/)
+        return match.map { "Swift " + $0.1 } ?? "Swift"
     }
 }
