@@ -104,6 +104,22 @@ end $$;
 
 ALTER FUNCTION maysend.drop_import_rows(n bigint) OWNER TO postgres;
 
+-- Name: import_people(bigint, uuid, bigint, bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, rows bigint) RETURNS TABLE(line bigint, address_key uuid, alias_key uuid, organisation text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $_$
+begin
+    perform own_import(n);
+    return query execute format(
+        'select line, address_key, alias_key, organisation from %I where (address_key, line) > ($1, $2) '
+            'order by address_key, line limit $3', 'import_row_' || n)
+        using after_key, after_line, rows;
+end $_$;
+
+ALTER FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, rows bigint) OWNER TO postgres;
+
 -- Name: import_row; Type: TABLE; Schema: maysend; Owner: postgres
 
 CREATE TABLE maysend.import_row (
@@ -2031,6 +2047,11 @@ GRANT ALL ON FUNCTION maysend.drop_broken_imports() TO maysend_write;
 
 REVOKE ALL ON FUNCTION maysend.drop_import_rows(n bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION maysend.drop_import_rows(n bigint) TO maysend_write;
+
+-- Name: FUNCTION import_people(n bigint, after_key uuid, after_line bigint, rows bigint); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, rows bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, rows bigint) TO maysend_write;
 
 -- Name: TABLE import_row; Type: ACL; Schema: maysend; Owner: postgres
 

@@ -6,17 +6,14 @@ struct SliceJudge {
     private let policy: Policy
     private let now: Instant
     private let controller: ControllerRecord
-    /// Most people of a list are new and have the same dates: they are judged once.
-    private var newcomers: [Newcomer: Welcome] = [:]
 
+    private(set) var newcomers: [NewcomerClass] = []
     private(set) var lines: [JudgedLine] = []
     private(set) var acts: [SliceAct] = []
     /// Lines whose contact is stored, and when it falls due where that is known already.
     private(set) var kept: [(line: Int64, due: DueDate?)] = []
     /// Contacts that are changed.
     private(set) var changed: [AddressKey] = []
-    /// Organisations that a kept line names and that are not there yet.
-    private(set) var newOrganisations: Set<String> = []
     /// Standings of people of whom nothing was known.
     private(set) var standings: [(place: StandingPlace, facts: [UInt8])] = []
     /// Where something was known: derived from the ledger anew.
@@ -25,32 +22,33 @@ struct SliceJudge {
     private(set) var entered: [Int64: [PersonKeys]] = [:]
     private(set) var lastFirst: Int64 = 0
 
-    /// Newcomers that are remembered, at most.
-    private static let newcomersMax = 4_096
-
-    /// What a verdict on somebody of whom nothing is known depends on.
-    private struct Newcomer: Hashable {
-        let at: Instant?
-        let contactedAt: Instant?
-        let consentAt: Instant?
-        let isRole: Bool
-        let isFromPerson: Bool
-        let organisation: Int64?
-    }
-
-    /// What becomes of somebody of whom nothing is known but what the row says.
-    private struct Welcome {
-        let admission: Admission
-        let facts: [UInt8]
-        let due: DueDate
-    }
-
     init(_ held: HeldImport, policy: Policy, now: Instant, controller: ControllerRecord) {
         (self.held, self.policy, self.now, self.controller) = (held, policy, now, controller)
     }
 
+    /// Judges the rows of a slice that are of no class, in the order of their keys.
+    mutating func judge(_ rows: [SliceRow], _ known: SliceKnowledge) throws(StoreError) {
+        var start = rows.startIndex
+        while start < rows.endIndex {
+            let end = rows[start...].firstIndex { $0.key != rows[start].key } ?? rows.endIndex
+            let first = start == rows.startIndex && rows[start].key == held.cursorKey ? held.cursorFirst : nil
+            try judge(rows[start..<end], known, firstLine: first)
+            start = end
+        }
+    }
+
+    /// Lines whose contact is stored.
+    var keptLines: [Int64] { kept.map(\.line) + newcomers.filter(\.isKept).flatMap(\.row.lines) }
+
+    /// How many lines have that verdict.
+    func count(_ verdict: ImportVerdict) -> Int64 {
+        newcomers.reduce(Int64(lines.count { $0.verdict == verdict })) {
+            $0 + ($1.verdict == verdict ? Int64($1.row.lines.count) : 0)
+        }
+    }
+
     /// Judges all rows of one address. `firstLine` is where it stood first, if that was in an earlier slice.
-    mutating func judge(
+    private mutating func judge(
         _ rows: ArraySlice<SliceRow>, _ known: SliceKnowledge, firstLine: Int64?
     ) throws(StoreError) {
         guard let head = rows.first else { return }
@@ -69,6 +67,44 @@ struct SliceJudge {
             }
         }
         lastFirst = firstLine ?? head.line
+    }
+
+    // MARK: Of whom nothing is known
+
+    /// Judges all people of a class at once. `shared` is what their organisation is to us.
+    mutating func judge(newcomers row: SliceRow, shared: [Fact]) {
+        newcomers.append(row.declined.map { refused($0, row) } ?? welcomed(row, shared))
+    }
+
+    private func refused(_ reason: ListedReason, _ row: SliceRow) -> NewcomerClass {
+        let imported = ImportedAct.refused(reason, held.scope, under: policy)
+        let act = ImportedAt(imported: imported, at: min(row.at ?? held.createdAt, now))
+        return NewcomerClass(
+            row: row, verdict: .suppressed, reason: said(of: reason),
+            holder: imported.act.scope == .group ? controller.group : controller.id,
+            facts: FactsCode.encode(Facts.pruned(act.facts, at: now)), due: nil, acts: [act])
+    }
+
+    private func welcomed(_ row: SliceRow, _ shared: [Fact]) -> NewcomerClass {
+        let acts = added(row, to: Facts())
+        let all = acts.flatMap(\.facts) + shared
+        let facts = Facts(own: all)
+        let address: Question.AddressClass = row.isRole ? .role : .named
+        let admission = admit(facts, address: address, under: policy, at: now)
+        guard case .admitted = admission else {
+            return NewcomerClass(
+                row: row, verdict: admission.verdict, reason: admission.reason, holder: controller.id, facts: nil,
+                due: nil, acts: [])
+        }
+        return NewcomerClass(
+            row: row, verdict: .created, reason: nil, holder: controller.id,
+            facts: FactsCode.encode(Facts.pruned(all, at: now)),
+            due: DueDate(of: facts, address, under: policy, at: now), acts: acts)
+    }
+
+    /// In a list of leads a row that declines is not stored, whatever its reason.
+    private func said(of reason: ListedReason) -> String {
+        held.kind == .leads ? EntryReason.imported.rawValue : reason.rawValue
     }
 
     // MARK: Who is not to be written to
@@ -116,9 +152,8 @@ struct SliceJudge {
             guard let declined = row.declined else { continue }
             let isNew = open.remove(declined) != nil
             if held.kind == .leads || isNew {
-                // In a list of leads the row is not stored, whatever stood before.
-                let reason = held.kind == .leads ? EntryReason.imported.rawValue : declined.rawValue
-                lines.append(JudgedLine(line: row.line, key: row.key, verdict: .suppressed, reason: reason))
+                lines.append(
+                    JudgedLine(line: row.line, key: row.key, verdict: .suppressed, reason: said(of: declined)))
             } else if let first {
                 lines.append(JudgedLine(line: row.line, key: row.key, verdict: .duplicate, duplicateOf: first))
             } else {
@@ -131,37 +166,28 @@ struct SliceJudge {
     // MARK: Who may be kept
 
     private mutating func keepNew(_ row: SliceRow, _ known: SliceKnowledge) {
-        let shared = known.shared(row)
-        let newcomer = Newcomer(
-            at: row.at, contactedAt: row.contactedAt, consentAt: row.consentAt, isRole: row.isRole,
-            isFromPerson: row.isFromPerson, organisation: shared?.organisation)
-        let new = added(row, to: Facts())
-        let answer: Welcome
-        if let found = newcomers[newcomer] {
-            answer = found
-        } else {
-            let all = new.flatMap { $0.imported.act.facts(at: $0.at) ?? [] } + (shared?.facts ?? [])
-            let facts = Facts(own: all)
-            let address: Question.AddressClass = row.isRole ? .role : .named
-            answer = Welcome(
-                admission: admit(facts, address: address, under: policy, at: now),
-                facts: FactsCode.encode(Facts.pruned(all, at: now)),
-                due: DueDate(of: facts, address, under: policy, at: now))
-            if newcomers.count < Self.newcomersMax { newcomers[newcomer] = answer }
+        let new = welcomed(row, known.shared(row))
+        guard let facts = new.facts else {
+            lines.append(JudgedLine(line: row.line, key: row.key, verdict: new.verdict, reason: new.reason))
+            return
         }
-        guard admits(answer.admission, row) else { return }
-        acts += new
-        standings.append((StandingPlace(holder: controller.id, key: row.key), answer.facts))
-        store(row, known, hasNews: true, due: answer.due)
+        acts += new.acts.map { SliceAct(subject: row.subject, imported: $0.imported, at: $0.at) }
+        standings.append((StandingPlace(holder: controller.id, key: row.key), facts))
+        store(row, known, hasNews: true, due: new.due)
     }
 
     private mutating func keep(_ row: SliceRow, _ known: SliceKnowledge, _ facts: Facts) {
         let new = added(row, to: facts)
         var all = facts
-        all.own += new.flatMap { $0.imported.act.facts(at: $0.at) ?? [] } + (known.shared(row)?.facts ?? [])
+        all.own += new.flatMap(\.facts) + known.shared(row)
         let asked = max(now, facts.latestEntry ?? now)
-        guard admits(admit(all, address: row.isRole ? .role : .named, under: policy, at: asked), row) else { return }
-        acts += new
+        let admission = admit(all, address: row.isRole ? .role : .named, under: policy, at: asked)
+        guard case .admitted = admission else {
+            lines.append(
+                JudgedLine(line: row.line, key: row.key, verdict: admission.verdict, reason: admission.reason))
+            return
+        }
+        acts += new.map { SliceAct(subject: row.subject, imported: $0.imported, at: $0.at) }
         let place = StandingPlace(holder: controller.id, key: row.key)
         // An entry that was just written for this very person is in the ledger, and the derivation finds it there.
         if let written = standings.indices.suffix(2).last(where: { standings[$0].place == place }) {
@@ -170,17 +196,6 @@ struct SliceJudge {
         derived.append(place)
         // The derivation reckons when it falls due.
         store(row, known, hasNews: !new.isEmpty, due: nil)
-    }
-
-    private mutating func admits(_ admission: Admission, _ row: SliceRow) -> Bool {
-        switch admission {
-        case .admitted: return true
-        case .suppressed(let reason):
-            lines.append(JudgedLine(line: row.line, key: row.key, verdict: .suppressed, reason: reason.rawValue))
-        case .noGround(let reason):
-            lines.append(JudgedLine(line: row.line, key: row.key, verdict: .noGround, reason: reason.code))
-        }
-        return false
     }
 
     private mutating func store(_ row: SliceRow, _ known: SliceKnowledge, hasNews: Bool, due: DueDate?) {
@@ -192,16 +207,14 @@ struct SliceJudge {
         guard !isSame else { return }
         kept.append((row.line, due))
         if isContact { changed.append(row.key) }
-        if let organisation = known.newOrganisation(row) { newOrganisations.insert(organisation) }
     }
 
     /// The acts that the row adds to what is known; none that is known already.
-    private func added(_ row: SliceRow, to known: Facts) -> [SliceAct] {
-        var acts: [SliceAct] = []
+    private func added(_ row: SliceRow, to known: Facts) -> [ImportedAt] {
+        var acts: [ImportedAt] = []
         func add(_ imported: ImportedAct, _ at: Instant) {
-            let facts = imported.act.facts(at: at) ?? []
-            guard facts.contains(where: { !known.own.contains($0) }) else { return }
-            acts.append(SliceAct(subject: .address(row.keys), imported: imported, at: at))
+            let act = ImportedAt(imported: imported, at: at)
+            if act.facts.contains(where: { !known.own.contains($0) }) { acts.append(act) }
         }
         add(row.isFromPerson ? .collectedFromPerson : .collected, row.at ?? now)
         if let contactedAt = row.contactedAt { add(.contacted, contactedAt) }
@@ -211,6 +224,24 @@ struct SliceJudge {
             add(.consentClaimed(name), at)
         }
         return acts
+    }
+}
+
+extension Admission {
+    fileprivate var verdict: ImportVerdict {
+        switch self {
+        case .admitted: .created
+        case .suppressed: .suppressed
+        case .noGround: .noGround
+        }
+    }
+
+    fileprivate var reason: String? {
+        switch self {
+        case .admitted: nil
+        case .suppressed(let reason): reason.rawValue
+        case .noGround(let reason): reason.code
+        }
     }
 }
 

@@ -158,24 +158,68 @@ extension WriteScene {
         _ number: Int64, _ held: HeldImport, rowsMax: Int, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> ImportStep {
         let range = SliceRange(number, after: held, rowsMax: rowsMax)
-        let rows = try tx.all(SliceSQL.rows, range.parameters(and: controller.id))
-        guard let last = rows.last else {
+        let people = try tx.all(SliceSQL.people, range.parameters(and: controller.id))
+        guard let last = people.last else {
             _ = try tx.one(MergeSQL.finish, (controller.id, number))
             _ = try tx.one(StagingSQL.drop, number)
             return .finished
         }
         // What anybody has recorded of these people is read behind their locks, the same that every writer takes.
-        let organisations = Set(rows.compactMap(\.organisationID))
-        try writer.lock(rows.map(\.subject) + organisations.map { .organisation($0) }, in: tx)
-        let merged = try merge(rows, of: held, range, in: tx)
+        let organisations = Set(people.compactMap(\.organisationID))
+        try writer.lock(people.map(\.subject) + organisations.map { .organisation($0) }, in: tx)
+        let now = try writer.clock(tx)
+        let shared = try SharedFacts(of: organisations.sorted(), in: tx)
+        let (classes, singles) = try parts(of: range, people, held, shared, at: now, in: tx)
+        var judge = SliceJudge(
+            held, policy: try catalogue.policy(of: controller, at: now), now: now, controller: controller)
+        for row in classes { judge.judge(newcomers: row, shared: shared.of(row)) }
+        if !singles.isEmpty {
+            let known = try SliceKnowledge(
+                singles, range, of: held, shared, for: self, in: tx)
+            try judge.judge(singles, known)
+        }
+        let kept = Set(judge.keptLines)
+        let new = people.filter { $0.newOrganisation != nil && kept.contains($0.line) }
+        var members = Dictionary(people.map { ($0.line, $0.organisationID) }) { first, _ in first }.compactMapValues {
+            $0
+        }
+        try members.merge(
+            createOrganisations(
+                Dictionary(new.map { ($0.line, $0.newOrganisation ?? "") }) { first, _ in first }, range, in: tx)
+        ) { first, _ in first }
+        try write(judge.newcomers, range, of: held, organisations: members, at: now, in: tx)
+        // What the entries of single rows mean for other addresses of their alias forms may stand beside a newcomer.
+        try write(judge, of: held, range, at: now, in: tx)
         try tx.run(
             MergeSQL.advance,
             (
-                controller.id, number, last.key, last.line, merged.lastFirst, merged.count(.created),
-                merged.count(.updated), merged.count(.unchanged), merged.count(.suppressed),
-                merged.count(.noGround), merged.count(.duplicate)
+                controller.id, number, last.key, last.line,
+                singles.last?.key == last.key ? judge.lastFirst : last.line, judge.count(.created),
+                judge.count(.updated), judge.count(.unchanged), judge.count(.suppressed), judge.count(.noGround),
+                judge.count(.duplicate)
             ))
-        return .merged(rows: rows.count)
+        return .merged(rows: people.count)
+    }
+
+    /// The slice as it is judged: classes of newcomers, and the rows that are judged one by one.
+    private func parts(
+        of range: SliceRange, _ people: [SlicePerson], _ held: HeldImport, _ shared: SharedFacts, at now: Instant,
+        in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> (classes: [SliceRow], singles: [SliceRow]) {
+        // A recipient that must be told the address is told of each by itself.
+        let isTellable = try recipients(at: now).allSatisfy { !catalogue.needsAddress($0) }
+        let members = people.filter { $0.organisationID.map(shared.isKnown) ?? false }
+        let parameters = range.parameters
+        var (classes, singles): ([SliceRow], [SliceRow]) = ([], [])
+        for row in try tx.all(
+            SliceSQL.parts,
+            (
+                parameters.0, parameters.1, parameters.2, parameters.3, controller.id, controller.group,
+                held.cursorKey ?? AddressKey(high: 0, low: 0), isTellable, !knowsByKeysAlone,
+                members.map(\.line), members.compactMap(\.organisationID)
+            ))
+        { if row.lines.isEmpty { singles.append(row) } else { classes.append(row) } }
+        return (classes, singles)
     }
 }
 

@@ -1,15 +1,6 @@
 import Postgres
 import Rules
 
-/// What a slice came to.
-struct MergedSlice {
-    var lines: [JudgedLine] = []
-    /// The line on which the last key stood first.
-    var lastFirst: Int64 = 0
-
-    func count(_ verdict: ImportVerdict) -> Int64 { Int64(lines.count { $0.verdict == verdict }) }
-}
-
 /// An act that a slice adds.
 struct SliceAct {
     let subject: LedgerSubject
@@ -22,37 +13,26 @@ struct SliceAct {
 }
 
 extension WriteScene {
-    /// Judges the rows and writes what comes of them: contacts, acts, standings, verdicts.
-    func merge(
-        _ rows: [SliceRow], of held: HeldImport, _ range: SliceRange, in tx: borrowing Transaction<StoreError>
-    ) throws(StoreError) -> MergedSlice {
-        let now = try writer.clock(tx)
-        let policy = try catalogue.policy(of: controller, at: now)
-        let known = try SliceKnowledge(rows, range, of: held, for: self, in: tx)
-        var judge = SliceJudge(held, policy: policy, now: now, controller: controller)
-        var start = rows.startIndex
-        while start < rows.endIndex {
-            let end = rows[start...].firstIndex { $0.key != rows[start].key } ?? rows.endIndex
-            let first = start == rows.startIndex && rows[start].key == held.cursorKey ? held.cursorFirst : nil
-            try judge.judge(rows[start..<end], known, firstLine: first)
-            start = end
-        }
-        try write(judge, of: held, range, at: now, in: tx)
-        return MergedSlice(lines: judge.lines, lastFirst: judge.lastFirst)
+    /// Makes the organisations that these lines name, each of which was not there before the locks; which each line has then.
+    /// Throws where somebody else has just made one: it has a lock, which is to be taken before those of its people.
+    func createOrganisations(
+        _ names: [Int64: String], _ range: SliceRange, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> [Int64: Int64] {
+        guard !names.isEmpty else { return [:] }
+        let made = try tx.all(
+            SliceSQL.createOrganisations, range.parameters(and: controller.id, lines: names.keys.sorted()))
+        let organisations = Dictionary(made.map { ($1, $0) }) { first, _ in first }
+        guard organisations.count == Set(names.values).count else { throw .organisationsMoved }
+        return names.compactMapValues { organisations[$0] }
     }
 
-    private func write(
+    /// Writes what comes of the rows that were judged one by one.
+    func write(
         _ judge: SliceJudge, of held: HeldImport, _ range: SliceRange, at now: Instant,
         in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
         if !judge.kept.isEmpty {
             let kept = range.parameters(and: controller.id, lines: judge.kept.map(\.line))
-            if !judge.newOrganisations.isEmpty {
-                // One that somebody else has just made has a lock, which is to be taken before those of its people.
-                // Those that are there already are among the names, and make no row.
-                guard try tx.all(SliceSQL.createOrganisations, kept).count == judge.newOrganisations.count
-                else { throw .organisationsMoved }
-            }
             if !judge.changed.isEmpty {
                 try tx.run(SliceSQL.keepBefore, (range.parameters.0, controller.id, judge.changed))
             }
@@ -84,7 +64,7 @@ extension WriteScene {
     func append(
         _ acts: [SliceAct], of held: HeldImport, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
-        let evidence = "{\"import\": \"\(held.id)\""
+        let evidence = held.evidence
         var rows: [LedgerRow] = []
         var plain: [(keys: PersonKeys, act: Act, at: Instant)] = []
         for act in acts {
@@ -130,27 +110,23 @@ struct SliceKnowledge {
     private let standings: Standings
     private let places: [AddressKey: [StandingPlace]]
     private let matches: [Int64: SliceMatch]
-    private let organisations: [String: Int64]
-    private let shared: [Int64: [Fact]]
+    private let shared: SharedFacts
     private let liftsElsewhere: [AddressKey: Instant]
 
     init(
-        _ rows: [SliceRow], _ range: SliceRange, of held: HeldImport, for scene: WriteScene,
+        _ rows: [SliceRow], _ range: SliceRange, of held: HeldImport, _ shared: SharedFacts, for scene: WriteScene,
         in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
-        self.scene = scene
+        (self.scene, self.shared) = (scene, shared)
         // An entry of the whole group that stands here may have been lifted at another of its companies.
         var people: [AddressKey] = []
         for row in rows where held.scope == .group && row.hashed == nil { people += try scene.lookup(row).owns }
         liftsElsewhere = try scene.liftsElsewhere(of: people, in: tx)
         let controller = scene.controller
-        let isPlain =
-            scene.peppers.older.isEmpty && !controller.hasDomains && !controller.groupHasDomains
-            && controller.hashes.isEmpty && controller.groupHashes.isEmpty
         var places: [AddressKey: [StandingPlace]] = [:]
         places.reserveCapacity(rows.count)
         for row in rows where places[row.key] == nil {
-            places[row.key] = isPlain ? row.places(at: controller) : try scene.places(of: row)
+            places[row.key] = scene.knowsByKeysAlone ? row.places(at: scene.controller) : try scene.places(of: row)
         }
         standings = try scene.writer.readStandings(places.values.flatMap { $0 }.sorted(), in: tx)
         self.places = standings.isEmpty ? [:] : places
@@ -161,19 +137,6 @@ struct SliceKnowledge {
             }
         }
         self.matches = matches
-        var organisations: [String: Int64] = [:]
-        for row in rows {
-            if let identity = row.organisation, let id = row.organisationID { organisations[identity] = id }
-        }
-        self.organisations = organisations
-        var shared: [Int64: [Fact]] = [:]
-        if !organisations.isEmpty {
-            for stored in try tx.all(LedgerSQL.ofOrganisations, Set(organisations.values).sorted()) {
-                guard let organisation = stored.organisation else { continue }
-                shared[organisation, default: []] += try stored.facts()
-            }
-        }
-        self.shared = shared
     }
 
     /// All that answers questions about the row's address; nil where nothing at all is known of it.
@@ -189,20 +152,41 @@ struct SliceKnowledge {
     /// The contact that is stored of the row's person already.
     func match(_ row: SliceRow) -> SliceMatch? { matches[row.line] }
 
-    /// The organisation that the row names and that is not there yet; nil where it names none, or one that is.
-    func newOrganisation(_ row: SliceRow) -> String? {
-        row.organisation.flatMap { organisations[$0] == nil ? $0 : nil }
+    func shared(_ row: SliceRow) -> [Fact] { shared.of(row) }
+}
+
+/// What organisations are to us, which their people share.
+struct SharedFacts {
+    private let facts: [Int64: [Fact]]
+
+    init(of organisations: [Int64], in tx: borrowing Transaction<StoreError>) throws(StoreError) {
+        var facts: [Int64: [Fact]] = [:]
+        for stored in organisations.isEmpty ? [] : try tx.all(LedgerSQL.ofOrganisations, organisations) {
+            guard let organisation = stored.organisation else { continue }
+            facts[organisation, default: []] += try stored.facts()
+        }
+        self.facts = facts
     }
 
-    /// What the row's organisation is to us; its id, where that is anything.
-    func shared(_ row: SliceRow) -> (organisation: Int64, facts: [Fact])? {
-        guard let organisation = row.organisation.flatMap({ organisations[$0] }), let facts = shared[organisation]
-        else { return nil }
-        return (organisation, facts)
-    }
+    func of(_ row: SliceRow) -> [Fact] { row.shared.flatMap { facts[$0] } ?? [] }
+
+    /// Whether anything is known of that organisation.
+    func isKnown(_ organisation: Int64) -> Bool { facts[organisation] != nil }
+}
+
+extension HeldImport {
+    /// What the evidence of each of its acts begins with: a JSON object without its end.
+    var evidence: String { "{\"import\": \"\(id)\"" }
 }
 
 extension WriteScene {
+    /// Whether all that is known of an address stands under its own key and that of its alias form: one pepper is live, and
+    /// neither a domain nor a digest was ever suppressed.
+    var knowsByKeysAlone: Bool {
+        peppers.older.isEmpty && !controller.hasDomains && !controller.groupHasDomains && controller.hashes.isEmpty
+            && controller.groupHashes.isEmpty
+    }
+
     fileprivate func lookup(_ row: SliceRow) throws(StoreError) -> LookupKeys {
         LookupKeys(try Self.address(row.address), peppers, at: controller)
     }
@@ -218,8 +202,7 @@ extension WriteScene {
 }
 
 extension SliceRow {
-    /// Where something can be known of the person, under the one live pepper and where neither a domain nor a digest was
-    /// ever suppressed.
+    /// Where something can be known of the person who is known by keys alone.
     fileprivate func places(at controller: ControllerRecord) -> [StandingPlace] {
         var places = [
             StandingPlace(holder: controller.id, key: key), StandingPlace(holder: controller.group, key: key),

@@ -182,7 +182,7 @@ enum ImportSQL {
 
     static let all: [AnyStatement] =
         [open.erased, openRows.erased, find.erased, list.erased, next.erased, dropBroken.erased, rollVerdicts.erased]
-        + StagingSQL.all + MergeSQL.all + SliceSQL.all + ImportVerdictSQL.all + UndoSQL.all
+        + StagingSQL.all + MergeSQL.all + SliceSQL.all + NewcomerSQL.all + ImportVerdictSQL.all + UndoSQL.all
 }
 
 extension ImportRecord {

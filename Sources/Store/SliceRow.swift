@@ -1,7 +1,20 @@
 import Postgres
 import Rules
 
-/// A staged row, without the texts that stay in the database.
+/// One of a slice's people, as they are locked.
+struct SlicePerson {
+    let line: Int64
+    let key: AddressKey
+    let alias: AddressKey?
+    /// The organisation that the row names, where it is there.
+    let organisationID: Int64?
+    /// The one that it names, where that is not there.
+    let newOrganisation: String?
+
+    var subject: LedgerSubject { .address(PersonKeys(own: key, alias: alias ?? key)) }
+}
+
+/// A staged row, without the texts that stay in the database; or all the rows of a slice that say the same.
 struct SliceRow {
     /// File and line in one number.
     let line: Int64
@@ -21,8 +34,10 @@ struct SliceRow {
     let address: String
     /// What makes two mentions of an organisation the same.
     let organisation: String?
-    /// Its id, where it was there before the locks.
-    let organisationID: Int64?
+    /// Its id, where anything is known of it.
+    let shared: Int64?
+    /// Of a class, where those stand who are like that; empty of a single row.
+    let lines: [Int64]
 
     var keys: PersonKeys { PersonKeys(own: key, alias: alias ?? key) }
 
@@ -39,23 +54,64 @@ struct SliceMatch {
 /// Each look-up of a row by its key is a subquery that is not flattened (`offset 0`): a plan made while a table was small would
 /// else read the whole of it for every slice.
 enum SliceSQL {
-    static let rows = Statement(
-        "import.slice",
+    /// Whose locks a slice takes, in the order of keys.
+    static let people = Statement(
+        "import.slice-people",
         """
-        select r.line, r.address_key, r.alias_key, r.is_role, r.declined, r.hashed, r.words::text, r.is_from_person, r.at,
-            r.contacted_at, r.consent_at, r.address, r.organisation, o.id as organisation_id
-        from import_slice($1, $2, $3, $4) r
+        select r.line, r.address_key, r.alias_key, o.id as organisation_id,
+            case when o.id is null then r.organisation end as new_organisation
+        from import_people($1, $2, $3, $4) r
         left join lateral (
             select o.id from organisation o where o.controller_id = $5 and o.identity = r.organisation offset 0
         ) o on true
         order by r.address_key, r.line
         """,
         in: (Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self), out: ("line", Int64.self),
-        ("address_key", AddressKey.self), ("alias_key", AddressKey?.self), ("is_role", Bool.self),
-        ("declined", ListedReason?.self), ("hashed", HashedAddress.Kind?.self), ("words", String?.self),
-        ("is_from_person", Bool.self), ("at", Instant?.self), ("contacted_at", Instant?.self),
-        ("consent_at", Instant?.self), ("address", String.self), ("organisation", String?.self),
-        ("organisation_id", Int64?.self), into: SliceRow.init)
+        ("address_key", AddressKey.self), ("alias_key", AddressKey?.self), ("organisation_id", Int64?.self),
+        ("new_organisation", String?.self), into: SlicePerson.init)
+    /// A slice behind its locks: rows one by one where something is known of the person or the row is not simple, the others
+    /// as classes of those that say the same, each with its lines. `$10` are the lines of organisations of which
+    /// anything is known, `$11` these.
+    static let parts = Statement(
+        "import.slice",
+        """
+        with s as materialized (
+            select r.line, r.address_key, r.alias_key, r.is_role, r.declined, r.hashed, r.words::text as words,
+                r.is_from_person, r.at, r.contacted_at, r.consent_at, r.address, r.organisation, k.organisation_id as shared,
+                $9 or r.hashed is not null or r.address_key = $7
+                    or (r.declined is not null and (r.alias_key is not null or not $8))
+                    or count(*) over (partition by r.address_key) > 1
+                    or coalesce((
+                        select true from standing t where t.holder_id = $5 and t.address_key = r.address_key
+                    ), (
+                        select true from standing t where t.holder_id = $6 and t.address_key = r.address_key
+                    ), (
+                        select true from standing t where t.holder_id = $5 and t.address_key = r.alias_key
+                    ), (
+                        select true from standing t where t.holder_id = $6 and t.address_key = r.alias_key
+                    ), false) as is_single
+            from import_slice($1, $2, $3, $4) r
+            left join unnest($10::bigint[], $11::bigint[]) as k(line, organisation_id) on k.line = r.line
+        )
+        select s.line, s.address_key, s.alias_key, s.is_role, s.declined, s.hashed, s.words, s.is_from_person, s.at,
+            s.contacted_at, s.consent_at, s.address, s.organisation, s.shared, '{}'::bigint[] as lines
+        from s where s.is_single
+        union all
+        select 0, $7, null, s.is_role, s.declined, null, null, s.is_from_person, s.at,
+            s.contacted_at, s.consent_at, '', null, s.shared, array_agg(s.line)
+        from s where not s.is_single
+        group by s.is_role, s.declined, s.is_from_person, s.at, s.contacted_at, s.consent_at, s.shared
+        order by address_key, line
+        """,
+        in: (
+            Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self, Int64.self, AddressKey.self, Bool.self,
+            Bool.self, [Int64].self, [Int64].self
+        ), out: ("line", Int64.self), ("address_key", AddressKey.self), ("alias_key", AddressKey?.self),
+        ("is_role", Bool.self), ("declined", ListedReason?.self), ("hashed", HashedAddress.Kind?.self),
+        ("words", String?.self), ("is_from_person", Bool.self), ("at", Instant?.self),
+        ("contacted_at", Instant?.self), ("consent_at", Instant?.self), ("address", String.self),
+        ("organisation", String?.self), ("shared", Int64?.self), ("lines", [Int64].self),
+        into: SliceRow.init)
     static let matches = Statement(
         "import.matches",
         """
@@ -84,11 +140,12 @@ enum SliceSQL {
         from (
             select distinct on (r.organisation collate "C") r.organisation, r.organisation_number, r.organisation_name
             from import_slice($1, $2, $3, $4) r join unnest($6::bigint[]) as t(line) on t.line = r.line
-            where r.organisation is not null order by r.organisation collate "C", r.line
+            order by r.organisation collate "C", r.line
         ) n
-        on conflict do nothing returning id
+        on conflict do nothing returning id, identity
         """,
-        in: (Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self, [Int64].self), out: ("id", Int64.self))
+        in: (Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self, [Int64].self), out: ("id", Int64.self),
+        ("identity", String.self))
     static let keepBefore = Statement(
         "import.keep-before",
         """
@@ -133,6 +190,7 @@ enum SliceSQL {
         ))
 
     static let all: [AnyStatement] = [
-        rows.erased, matches.erased, createOrganisations.erased, keepBefore.erased, putContacts.erased, append.erased,
+        people.erased, parts.erased, matches.erased, createOrganisations.erased, keepBefore.erased, putContacts.erased,
+        append.erased,
     ]
 }

@@ -5,9 +5,12 @@
 #                     one INSERT … SELECT of it into a table whose key is a uuid
 #   imports.sh kill   kills an import with SIGKILL again and again; every line must be accounted for once, and every
 #                     standing be what the ledger says
+#   imports.sh beside how long a check takes at a server, with nothing else going on and beside an import
 #
 #   ROWS    lines of the list (1000000)
 #   KILLS   how often it is killed (20)
+#   RATE    checks a second (1000)
+#   SECONDS_EACH  how long each of both is measured (20)
 #   BUILD   release or debug (release)
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=packages.sh
@@ -16,10 +19,19 @@ set -euo pipefail
 what=${1:-bench}
 rows=${ROWS:-1000000}
 kills=${KILLS:-20}
+rate=${RATE:-1000}
+seconds=${SECONDS_EACH:-20}
 build=${BUILD:-release}
 cluster=$root/deploy/dev/cluster.sh
 binary=$root/.build/$build/maysend
 collected=$(date -u -d yesterday +%F)
+started=()
+
+clean_up() {
+    if ((${#started[@]})); then kill -TERM "${started[@]}" 2>/dev/null; fi
+    wait 2>/dev/null
+    return 0
+}
 
 ask() { "$postgres_bin/psql" -XAtqc "$1" "$url"; }
 
@@ -111,7 +123,7 @@ kill_again() {
     say "An import of $rows rows, killed $kills times"
     while ((done < kills)); do
         received=$(ask "select count(*) from maysend.import where state <> 'receiving'")
-        "$binary" import "$scratch/leads.csv" >"$scratch/output" 2>&1 &
+        "$binary" import "$scratch/leads.csv" 7>&- >"$scratch/output" 2>&1 &
         pid=$!
         # Each run receives the whole list before it goes on with the merging of the first.
         if ((done % 4)); then
@@ -144,10 +156,49 @@ kill_again() {
     say "Nothing was lost and nothing repeated."
 }
 
+# The latencies of checks of the list's people, due at a set rate.
+checks() {
+    "$root/.build/$build/bench" load "http://127.0.0.1:$port/v1/eligibility" --rate "$rate" --seconds "$seconds" \
+        --people "$rows" --header "Authorization: Bearer $key" --expect '"eligible":' \
+        --body '{"address":"fornavn.etternavn{n}@firma-1.example","purpose":"outreach"}' | tee /dev/stderr |
+        sed -n '1s/.*p99 \([0-9.]*\) ms.*/\1/p'
+}
+
+beside() {
+    local key port quiet busy
+    make_leads
+    open_service
+    key=$("$binary" key create --controller stratsys-ab --name checks --scope check)
+    MAYSEND_PORT=0 "$binary" serve 7>&- 2>"$scratch/server.log" &
+    started=("$!")
+    while ! port=$(grep -om 1 '"port":[0-9]*' "$scratch/server.log"); do
+        kill -0 "${started[0]}" 2>/dev/null || { cat "$scratch/server.log" >&2; die "the server ended."; }
+        sleep 0.1
+    done
+    port=${port#*:}
+    say "$rate checks a second"
+    quiet=$(checks)
+    "$binary" import "$scratch/leads.csv" 7>&- >"$scratch/output" 2>&1 &
+    started+=("$!")
+    while [[ $(ask "select count(*) from maysend.import where state = 'merging'") == 0 ]]; do
+        kill -0 "${started[1]}" 2>/dev/null || die "the import ended: $(cat "$scratch/output")"
+        sleep 0.2
+    done
+    say "$rate checks a second beside an import"
+    busy=$(checks)
+    kill -0 "${started[1]}" 2>/dev/null || die "the import was over before the checks were: take more ROWS."
+    note "$(ask "select created || ' of ' || lines || ' lines merged at the end' from maysend.import")"
+    clean_up
+    started=()
+    printf 'p99 %s ms alone, %s ms beside an import: ratio %s\n' "$quiet" "$busy" "$(ratio "$busy" "$quiet")"
+}
+
 [[ $rows =~ ^[1-9][0-9]{0,8}$ ]] || die "ROWS is a number from 1 to 999999999, not: $rows"
+[[ $rate =~ ^[1-9][0-9]{0,5}$ ]] || die "RATE is a number from 1 to 999999, not: $rate"
+[[ $seconds =~ ^[1-9][0-9]{0,3}$ ]] || die "SECONDS_EACH is a number from 1 to 9999, not: $seconds"
 [[ $kills =~ ^[0-9]{1,3}$ ]] || die "KILLS is a number from 0 to 999, not: $kills"
 [[ $build == release || $build == debug ]] || die "BUILD is release or debug, not: $build"
-[[ $what == bench || $what == kill ]] || die "imports.sh bench|kill"
+[[ $what == bench || $what == kill || $what == beside ]] || die "imports.sh bench|kill|beside"
 claim_clone
 require_swift
 need_to_build
@@ -159,6 +210,7 @@ cd "$root"
 if [[ ! ${SKIP_BUILD:-} ]]; then
     say "Building maysend ($build)"
     run_child swift build --configuration "$build" --product maysend >&2
+    if [[ $what == beside ]]; then run_child swift build --configuration "$build" --product bench >&2; fi
 fi
 open_scratch
 # The cluster's own user reads the lists of the measurement.
@@ -167,4 +219,5 @@ url=$("$cluster" start "$scratch/cluster" imports)
 case $what in
 bench) bench ;;
 kill) kill_again ;;
+beside) beside ;;
 esac
