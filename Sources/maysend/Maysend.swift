@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Store
 
 /// The command.
 struct Maysend: AsyncParsableCommand {
@@ -21,6 +22,7 @@ struct Maysend: AsyncParsableCommand {
 
             Exit status: 0 done, or yes; 1 the answer is no; 2 it cannot be known or done, and why is said.
             """,
+        version: "maysend, API 1, migration \(schemaVersion)",
         subcommands: [
             ServeCommand.self, MigrateCommand.self, CheckCommand.self, ScrubCommand.self, SuppressCommand.self,
             ConsentCommand.self, LinkCommand.self, SubjectCommand.self, RequestCommand.self,

@@ -4,6 +4,14 @@ import Testing
 
 /// What needs no database: help, wrong use, files that cannot be read.
 @Suite struct UsageTests {
+    @Test func itSaysWhichAPIAndWhichMigrationsItIsMadeFor() async throws {
+        let program = try Program()
+        let said = try await program.run("--version")
+        #expect(said.status == 0)
+        #expect(said.out == "maysend, API 1, migration \(try Checkout.migrations().count)\n")
+        try program.clean()
+    }
+
     @Test(arguments: [
         [], ["serve"], ["migrate"], ["check"], ["scrub"], ["suppress"], ["consent"], ["import"], ["import", "status"],
         ["import", "rows"], ["import", "undo"], ["export"], ["notices"], ["policy"],
