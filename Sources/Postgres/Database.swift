@@ -22,7 +22,11 @@ public final class Database: Sendable {
         for (index, wake) in queue.workerWakes.enumerated() {
             queue.workerStarted()
             let hasThread = startThread {
-                work(index, on: queue, with: Lane(limits, wake: wake, random: random, observe: observe))
+                let isForBulk = limits.isForBulk(index)
+                if isForBulk { stepBackThread() }
+                work(
+                    index, on: queue,
+                    with: Lane(limits, isForBulk: isForBulk, wake: wake, random: random, observe: observe))
             }
             guard hasThread else {
                 queue.workerStopped()
@@ -44,11 +48,12 @@ public final class Database: Sendable {
     /// Returns once a statement could be run; ``PostgresError/unavailable`` if that is not so within `limit`.
     public func ready(within limit: Duration) async throws(PostgresError) {
         let end = Moment.now + limit
+        let priority = queue.serves(.check) ? Priority.check : .bulk
         while true {
             let left = max(end - Moment.now, .zero)
             let deadlines = Deadlines(queue: left, statement: .seconds(1), transaction: .seconds(1))
             do throws(PostgresError) {
-                _ = try await first(ReadySQL.ask, (), priority: .check, deadlines: deadlines)
+                _ = try await first(ReadySQL.ask, (), priority: priority, deadlines: deadlines)
                 return
             } catch .cancelled {
                 throw .cancelled

@@ -59,13 +59,14 @@ public struct Importer: Sendable {
     public func merge(
         _ id: ImportID, rowsMax: Int = importSliceRowsMax, progress: (ImportRecord) -> Void = { _ in }
     ) async throws -> ImportRecord {
+        var stride = SliceStride(rowsMax: rowsMax)
         while true {
             guard let record = try await store.importRecord(id, by: access) else {
                 throw StoreError.importState("there is no import \(id)")
             }
             progress(record)
             if record.state.isOver { return record }
-            if try await !mergeNext(beside: record.turn(at: access), rowsMax: rowsMax) {
+            if try await !mergeNext(beside: record.turn(at: access), &stride) {
                 try await Task.sleep(for: Self.pause)
             }
         }
@@ -73,10 +74,10 @@ public struct Importer: Sendable {
 
     /// Merges a slice of the import whose turn it is, which may be somebody else's: so nobody is held up by the one who
     /// works. Whether there was something to do.
-    private func mergeNext(beside own: ImportTurn, rowsMax: Int) async throws(StoreError) -> Bool {
+    private func mergeNext(beside own: ImportTurn, _ stride: inout SliceStride) async throws(StoreError) -> Bool {
         guard let turn = try await store.nextImport() else { return false }
         do throws(StoreError) {
-            return try await store.mergeImport(turn, rowsMax: rowsMax) != .notOurs
+            return try await store.merge(turn, &stride) != .notOurs
         } catch {
             try await store.postponeImport(turn)
             guard turn != own else { throw error }
