@@ -19,8 +19,9 @@ enum Connections {
             role: "maysend_check or maysend_write",
             make: { url, observe in
                 var configuration = Store.Configuration(url: url, peppers: peppers)
-                // One that only opt-outs may use beside one for all else, as the server has them.
-                (configuration.checkConnections, configuration.writeConnections) = (checkConnections, 2)
+                // One that only opt-outs may use beside one for each lane of an import, as the server has them.
+                configuration.checkConnections = checkConnections
+                configuration.writeConnections = 1 + importLanes
                 configuration.isRestoring = isRestoring
                 configuration.deadlines = { $0 == .bulk ? .standard(for: .bulk) : patient }
                 return try Store(configuration, random: Machine.random, observe: observe)
