@@ -120,12 +120,18 @@ enum LedgerSQL {
         "select count(pg_advisory_xact_lock(k))::bigint as locks from (select unnest($1::bigint[]) as k) as keys",
         in: ([Int64].self), out: ("locks", Int64.self))
 
+    static let share = Statement(
+        "ledger.share",
+        "select count(pg_advisory_xact_lock_shared(k))::bigint as locks from (select unnest($1::bigint[]) as k) as keys",
+        in: ([Int64].self), out: ("locks", Int64.self))
+
     /// The database's clock: the only one that stamps acts and judges checks.
     static let clock = Statement(
         "ledger.clock", "select clock_timestamp() as now", in: (), out: ("now", Instant.self))
 
     static let all: [AnyStatement] = [
-        append.erased, ofPersons.erased, ofAliases.erased, ofOrganisations.erased, lock.erased, clock.erased,
+        append.erased, ofPersons.erased, ofAliases.erased, ofOrganisations.erased, lock.erased, share.erased,
+        clock.erased,
     ]
 }
 
@@ -185,16 +191,27 @@ struct LedgerWriter {
         var organisations: Set<Int64> = []
         for subject in subjects {
             switch subject {
-            case .address(let person): persons.formUnion([person.own.lockKey, person.alias.lockKey])
+            case .address(let person):
+                persons.insert(person.own.lockKey)
+                if person.alias != person.own { persons.insert(person.alias.lockKey) }
             case .domain(_, let key), .hashed(_, let key): persons.insert(key.lockKey)
-            // Even numbers are organisations', odd ones persons'.
-            case .organisation(let id): organisations.insert(id &* 2)
+            case .organisation(let id): organisations.insert(Self.lockKey(ofOrganisation: id))
             }
         }
         // Everybody takes organisations first, then persons, each in order, so that nobody waits in a circle.
         let keys = organisations.sorted() + persons.sorted().map { Int64(bitPattern: $0) }
         if !keys.isEmpty { _ = try tx.one(LedgerSQL.lock, keys) }
     }
+
+    /// Holds these organisations together with whoever else only adds people to them, and against whoever writes of them;
+    /// before the locks of any persons.
+    func share(_ organisations: [Int64], in tx: borrowing Transaction<StoreError>) throws(StoreError) {
+        guard !organisations.isEmpty else { return }
+        _ = try tx.one(LedgerSQL.share, organisations.map { Self.lockKey(ofOrganisation: $0) }.sorted())
+    }
+
+    /// Even numbers are organisations', odd ones persons'.
+    private static func lockKey(ofOrganisation id: Int64) -> Int64 { id &* 2 }
 
     func clock(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Instant {
         try tx.one(LedgerSQL.clock, ())

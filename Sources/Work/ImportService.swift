@@ -2,7 +2,8 @@ public import Logging
 public import ServiceLifecycle
 public import Store
 
-/// Merges imports as long as it runs: one slice at a time, of the controller that has waited longest.
+/// Merges imports as long as it runs: one slice at a time, of the controller that has waited longest. Checks are answered on
+/// the same cores, so the other lane is left to commands.
 public struct ImportService: Service {
     private let store: Store
     private let logger: Logger

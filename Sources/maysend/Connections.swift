@@ -24,7 +24,7 @@ enum Connections {
                 // One that only opt-outs may use beside one for all else, as the server has them.
                 (configuration.checkConnections, configuration.writeConnections) = (1, 2)
                 configuration.bulkCheckConnections = load == .questions ? 2 : 0
-                configuration.bulkWriteConnections = load == .list ? 1 : 0
+                configuration.bulkWriteConnections = load == .list ? importLanes : 0
                 configuration.isRestoring = isRestoring
                 configuration.deadlines = { $0 == .bulk ? .standard(for: .bulk) : patient }
                 return try Store(configuration, random: Machine.random, observe: observe)
