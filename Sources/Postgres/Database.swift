@@ -89,6 +89,18 @@ public final class Database: Sendable {
         }.get()
     }
 
+    /// As `write`, for callers that do not wait: `reply` is called once, on a thread of the pool or on the caller's; it must
+    /// not block.
+    public func write<Value: Sendable, Failure: PostgresFailure>(
+        _ priority: Priority = .normal, settings: [Setting] = [],
+        _ body: @escaping @Sendable (borrowing Transaction<Failure>) throws(Failure) -> Value,
+        reply: @escaping @Sendable (Result<Value, Failure>) -> Void
+    ) {
+        let plan = TransactionPlan(access: .write, isolation: .readCommitted, settings: settings)
+        let run: @Sendable (Lane) -> Void = { lane in reply(lane.transaction(plan, body)) }
+        queue.submit(job(JobToken(), priority, nil, run: run) { reply(.failure(Failure($0))) })
+    }
+
     /// As `write`, in a transaction that cannot write.
     public func read<Value: Sendable, Failure: PostgresFailure>(
         _ priority: Priority = .normal, isolation: Isolation = .readCommitted, deadlines: Deadlines? = nil,

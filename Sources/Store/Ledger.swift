@@ -187,6 +187,12 @@ struct LedgerWriter {
 
     /// Takes the locks of all the subjects, in an order that is the same for everybody.
     func lock(_ subjects: some Sequence<LedgerSubject>, in tx: borrowing Transaction<StoreError>) throws(StoreError) {
+        let keys = Self.lockKeys(of: subjects)
+        if !keys.isEmpty { _ = try tx.one(LedgerSQL.lock, keys) }
+    }
+
+    /// What the locks are called, in that order.
+    static func lockKeys(of subjects: some Sequence<LedgerSubject>) -> [Int64] {
         var persons: Set<UInt64> = []
         var organisations: Set<Int64> = []
         for subject in subjects {
@@ -199,8 +205,7 @@ struct LedgerWriter {
             }
         }
         // Everybody takes organisations first, then persons, each in order, so that nobody waits in a circle.
-        let keys = organisations.sorted() + persons.sorted().map { Int64(bitPattern: $0) }
-        if !keys.isEmpty { _ = try tx.one(LedgerSQL.lock, keys) }
+        return organisations.sorted() + persons.sorted().map { Int64(bitPattern: $0) }
     }
 
     /// Holds these organisations together with whoever else only adds people to them, and against whoever writes of them;
@@ -236,6 +241,27 @@ struct LedgerWriter {
         guard let posting else { throw .damaged("a writer without an outbox") }
         try posting.post(zip(rows, written).map { ($0, $1) }, by: self, in: tx)
         return written
+    }
+}
+
+extension LedgerWriter {
+    /// Writes opt-outs of persons, in order, as `append` does, and tells their recipients with the same statement where
+    /// none of these needs an address.
+    func appendOptOuts(
+        _ rows: [LedgerRow], under policy: Policy, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> [LedgerReceipt] {
+        guard !rows.isEmpty else { return [] }
+        guard let places = posting?.places(of: controller, under: policy) else { return try append(rows, in: tx) }
+        let receipts = try tx.all(
+            OptOutSQL.append,
+            (
+                controller.id, controller.group, access.actor, rows.map { holder(of: $0.act) },
+                rows.compactMap(\.subject.addressKey), rows.map(\.subject.aliasKey), rows.map(\.act.purpose),
+                rows.map(\.act.topic), rows.map(\.act.scope), rows.map(\.at), rows.map(\.evidence),
+                places.map(\.controller), places.map(\.recipient)
+            ))
+        guard receipts.count == rows.count else { throw .damaged("ledger receipts") }
+        return receipts.map { LedgerReceipt(id: $0.0, recordedAt: $0.1) }
     }
 }
 

@@ -143,7 +143,11 @@ public final class Store: Sendable {
 
     /// The catalogue inside a transaction that has begun.
     func catalogue(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
-        let epoch = try tx.one(CatalogueSQL.epoch, ())
+        try catalogue(of: tx.one(CatalogueSQL.epoch, ()), in: tx)
+    }
+
+    /// The same where the transaction has read the epoch.
+    func catalogue(of epoch: Int64, in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
         if let cached = cached.withLock({ $0 }), cached.epoch == epoch { return cached }
         let loaded = try loadFitting(tx)
         remember(loaded)

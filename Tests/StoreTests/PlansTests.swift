@@ -11,6 +11,7 @@ import Testing
         ("standing.hold", "maysend_write", "address_key = k.address_key"),
         ("check.standings", "maysend_check", "address_key = k.address_key"),
         ("ledger.of-persons", "maysend_write", "address_key = k.address_key"),
+        ("opt-out.read", "maysend_write", "address_key = k.address_key"),
         ("alias-standing.acts", "maysend_write", "alias_key = k.alias_key"),
         ("import.slice-people", "maysend_write", "identity = r.organisation"),
         ("import.known", "maysend_write", "address_key = k.address_key"),
