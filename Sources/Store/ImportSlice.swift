@@ -14,15 +14,24 @@ struct SliceAct {
 
 extension WriteScene {
     /// Makes the organisations that these lines name, each of which was not there before the locks; the id of each.
-    /// Throws where somebody else has just made one: it has a lock, which is to be taken before those of its people.
+    ///
+    /// One that somebody else has just made, the other lane mostly, is taken as it is where its lock is free and nothing is known
+    /// of it. Throws where not: it has a lock, which is to be taken before those of its people.
     func createOrganisations(
         _ names: [Int64: String], _ range: SliceRange, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> [String: Int64] {
         guard !names.isEmpty else { return [:] }
         let made = try tx.all(
             SliceSQL.createOrganisations, range.parameters(and: controller.id, lines: names.keys.sorted()))
-        guard made.count == Set(names.values).count else { throw .organisationsMoved }
-        return Dictionary(made.map { ($1, $0) }) { first, _ in first }
+        var organisations = Dictionary(made.map { ($1, $0) }) { first, _ in first }
+        let missing = Set(names.values).subtracting(organisations.keys).sorted()
+        guard !missing.isEmpty else { return organisations }
+        let found = try tx.all(OrganisationSQL.find, (controller.id, missing))
+        guard found.count == missing.count, try writer.shareAtOnce(found.map(\.0), in: tx),
+            try SharedFacts(of: found.map(\.0), in: tx).isEmpty
+        else { throw .organisationsMoved }
+        for (id, identity) in found { organisations[identity] = id }
+        return organisations
     }
 
     /// Writes what comes of the rows that were judged one by one.
@@ -168,6 +177,9 @@ struct SharedFacts {
     }
 
     func of(_ row: SliceRow) -> [Fact] { row.shared.flatMap { facts[$0] } ?? [] }
+
+    /// Whether nothing is known of any of them.
+    var isEmpty: Bool { facts.isEmpty }
 
     /// Whether anything is known of that organisation.
     func isKnown(_ organisation: Int64) -> Bool { facts[organisation] != nil }

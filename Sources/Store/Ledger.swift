@@ -125,6 +125,11 @@ enum LedgerSQL {
         "select count(pg_advisory_xact_lock_shared(k))::bigint as locks from (select unnest($1::bigint[]) as k) as keys",
         in: ([Int64].self), out: ("locks", Int64.self))
 
+    static let shareAtOnce = Statement(
+        "ledger.share-at-once",
+        "select bool_and(pg_try_advisory_xact_lock_shared(k)) as shared from (select unnest($1::bigint[]) as k) as keys",
+        in: ([Int64].self), out: ("shared", Bool?.self), into: { (shared: Bool?) in shared ?? true })
+
     /// The database's clock: the only one that stamps acts and judges checks.
     static let clock = Statement(
         "ledger.clock", "select clock_timestamp() as now", in: (), out: ("now", Instant.self))
@@ -213,6 +218,11 @@ struct LedgerWriter {
     func share(_ organisations: [Int64], in tx: borrowing Transaction<StoreError>) throws(StoreError) {
         guard !organisations.isEmpty else { return }
         _ = try tx.one(LedgerSQL.share, organisations.map { Self.lockKey(ofOrganisation: $0) }.sorted())
+    }
+
+    /// As ``share(_:in:)`` behind the locks of persons, where nobody may be waited for; whether all were free.
+    func shareAtOnce(_ organisations: [Int64], in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Bool {
+        try tx.one(LedgerSQL.shareAtOnce, organisations.map { Self.lockKey(ofOrganisation: $0) })
     }
 
     /// Even numbers are organisations', odd ones persons'.

@@ -155,6 +155,29 @@ import Work
         await scene.close()
     }
 
+    /// The other lane makes the same organisation at the same time: the second takes the first one's as it is.
+    @Test func anOrganisationThatSomebodyElseHasJustMadeIsTakenAsItIs() async throws {
+        let scene = try await Scene("stratsys")
+        let importer = Importer(into: scene.store, by: scene.access, worker: "test")
+        _ = try await scene.receive("email,company\na@firma.example,Firma\n", importer)
+        try await scene.mergeInOneLane()
+        let turn = try #require(try await scene.store.nextImport())
+        let identity = OrganisationName(number: nil, name: "Firma")?.identity ?? ""
+        let other = try await scene.database.openTransaction(
+            """
+            insert into maysend.organisation (controller_id, identity, name)
+            select id, '\(identity)', 'Firma' from maysend.holder where kind = 'controller'
+            """)
+        async let step = scene.store.mergeImport(turn)
+        try await scene.database.waitForBlockedQuery()
+        try await other.commit()
+        #expect(try await step == .merged(rows: 1))
+        try await scene.database.require(
+            "(select count(*) = 1 from maysend.contact c join maysend.organisation o on o.id = c.organisation_id)")
+        #expect(try await scene.isSound())
+        await scene.close()
+    }
+
     @Test func aDatabaseThatFailsHalfwayStopsAndNothingIsLost() async throws {
         let scene = try await Scene("stratsys")
         var text = "email,name\n"
