@@ -123,7 +123,8 @@ let package = Package(
             name: "BenchTests", dependencies: ["bench", "Store", "Rules", "Formats", "Harness"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["maysend", "Store", "Rules", "Harness"], swiftSettings: strict),
+            name: "CommandTests", dependencies: ["maysend", "Spool", "Store", "Rules", "Harness"], swiftSettings: strict
+        ),
         .testTarget(
             name: "FreshnessTests", dependencies: ["Rules", "Harness"], exclude: ["Faults"], swiftSettings: strict),
     ]

@@ -104,21 +104,23 @@ end $$;
 
 ALTER FUNCTION maysend.drop_import_rows(n bigint) OWNER TO postgres;
 
--- Name: import_people(bigint, uuid, bigint, bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
+-- Name: import_people(bigint, uuid, bigint, uuid, bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
 
-CREATE FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, rows bigint) RETURNS TABLE(line bigint, address_key uuid, alias_key uuid, organisation text)
+CREATE FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint) RETURNS TABLE(line bigint, address_key uuid, alias_key uuid, is_role boolean, declined text, is_hashed boolean, is_from_person boolean, at timestamp with time zone, contacted_at timestamp with time zone, consent_at timestamp with time zone, organisation text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'maysend'
     AS $_$
 begin
     perform own_import(n);
     return query execute format(
-        'select line, address_key, alias_key, organisation from %I where (address_key, line) > ($1, $2) '
-            'order by address_key, line limit $3', 'import_row_' || n)
-        using after_key, after_line, rows;
+        'select line, address_key, alias_key, is_role, declined, hashed is not null, is_from_person, at, contacted_at, '
+            'consent_at, organisation from %I '
+            'where (address_key, line) > ($1, $2) and address_key <= $3 order by address_key, line limit $4',
+        'import_row_' || n)
+        using after_key, after_line, until_key, rows;
 end $_$;
 
-ALTER FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, rows bigint) OWNER TO postgres;
+ALTER FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint) OWNER TO postgres;
 
 -- Name: import_row; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -150,20 +152,21 @@ PARTITION BY LIST (number);
 
 ALTER TABLE maysend.import_row OWNER TO postgres;
 
--- Name: import_slice(bigint, uuid, bigint, bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
+-- Name: import_slice(bigint, uuid, bigint, uuid, bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
 
-CREATE FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) RETURNS SETOF maysend.import_row
+CREATE FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint) RETURNS SETOF maysend.import_row
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'maysend'
     AS $_$
 begin
     perform own_import(n);
     return query execute format(
-        'select * from %I where (address_key, line) > ($1, $2) order by address_key, line limit $3', 'import_row_' || n)
-        using after_key, after_line, rows;
+        'select * from %I where (address_key, line) > ($1, $2) and address_key <= $3 order by address_key, line limit $4',
+        'import_row_' || n)
+        using after_key, after_line, until_key, rows;
 end $_$;
 
-ALTER FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) OWNER TO postgres;
+ALTER FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint) OWNER TO postgres;
 
 -- Name: is_named(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
@@ -286,6 +289,16 @@ CREATE FUNCTION maysend.next_import() RETURNS TABLE(number bigint, controller_id
 $$;
 
 ALTER FUNCTION maysend.next_import() OWNER TO postgres;
+
+-- Name: notice_webhook_id(bigint, text, bigint, uuid, timestamp with time zone); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.notice_webhook_id(controller bigint, recipient text, act bigint, key uuid, recorded timestamp with time zone) RETURNS uuid
+    LANGUAGE sql STABLE
+    AS $$
+    select md5(concat_ws('/', controller, recipient, act, key, extract(epoch from recorded at time zone 'UTC')))::uuid
+$$;
+
+ALTER FUNCTION maysend.notice_webhook_id(controller bigint, recipient text, act bigint, key uuid, recorded timestamp with time zone) OWNER TO postgres;
 
 -- Name: open_import_rows(bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
 
@@ -477,9 +490,41 @@ CREATE FUNCTION maysend.sort_import_rows(n bigint) RETURNS void
 begin
     perform own_import(n);
     execute format('create index on %I (address_key, line)', 'import_row_' || n);
+    insert into import_lane (number, controller_id, lane, cursor_key, until_key) values
+        (n, current_controller(), 0, null, '7fffffff-ffff-ffff-ffff-ffffffffffff'),
+        (n, current_controller(), 1, '80000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff');
 end $$;
 
 ALTER FUNCTION maysend.sort_import_rows(n bigint) OWNER TO postgres;
+
+-- Name: unpack_notices(bigint, text); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.unpack_notices(controller bigint, to_whom text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+declare
+    unpacked bigint;
+begin
+    with bundle as (
+        delete from notice_bundle b where b.controller_id = controller and b.recipient = to_whom and b.id = (
+            select n.id from notice_bundle n where n.controller_id = controller and n.recipient = to_whom
+            order by n.id limit 1 for update skip locked
+        ) returning b.*
+    ), written as (
+        insert into notice (id, controller_id, group_id, recipient, webhook_id, act_id, act, purpose, topic, scope,
+            suppression, at, recorded_at, address_key, posted_at)
+        select u.id, b.controller_id, b.group_id, b.recipient,
+            notice_webhook_id(b.controller_id, b.recipient, l.id, l.address_key, l.recorded_at), l.id, l.act, l.purpose,
+            l.topic, l.scope, l.suppression, l.at, l.recorded_at, l.address_key, b.posted_at
+        from bundle b cross join lateral unnest(b.act_ids, b.notice_ids) as u(act_id, id) join ledger l on l.id = u.act_id
+        returning id
+    )
+    select count(*) into unpacked from written;
+    return unpacked;
+end $$;
+
+ALTER FUNCTION maysend.unpack_notices(controller bigint, to_whom text) OWNER TO postgres;
 
 -- Name: want_restore_check(text); Type: FUNCTION; Schema: maysend; Owner: postgres
 
@@ -779,8 +824,6 @@ CREATE TABLE maysend.import (
     taken_back bigint DEFAULT 0 NOT NULL,
     left_behind bigint DEFAULT 0 NOT NULL,
     cursor_key uuid,
-    cursor_line bigint,
-    cursor_first bigint,
     lease_by text,
     lease_until timestamp with time zone,
     served_at timestamp with time zone,
@@ -798,6 +841,10 @@ ALTER TABLE maysend.import OWNER TO postgres;
 
 COMMENT ON TABLE maysend.import IS 'a list that came in: where from, how far it is, what became of its lines';
 
+-- Name: COLUMN import.cursor_key; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.import.cursor_key IS 'of an undo: the key from which on nobody was looked at';
+
 -- Name: import_before; Type: TABLE; Schema: maysend; Owner: postgres
 
 CREATE TABLE maysend.import_before (
@@ -813,6 +860,25 @@ CREATE TABLE maysend.import_before (
 );
 
 ALTER TABLE maysend.import_before OWNER TO postgres;
+
+-- Name: import_lane; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.import_lane (
+    number bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    lane integer NOT NULL,
+    until_key uuid NOT NULL,
+    cursor_key uuid,
+    cursor_line bigint,
+    cursor_first bigint,
+    is_done boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE maysend.import_lane OWNER TO postgres;
+
+-- Name: TABLE import_lane; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.import_lane IS 'how far an import is, for each part of all keys';
 
 -- Name: import_number_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
 
@@ -1051,6 +1117,38 @@ ALTER TABLE maysend.notice OWNER TO postgres;
 -- Name: TABLE notice; Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON TABLE maysend.notice IS 'one row for each recipient and act that it must be told of';
+
+-- Name: notice_bundle; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.notice_bundle (
+    id bigint NOT NULL,
+    controller_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    recipient text NOT NULL,
+    act_ids bigint[] NOT NULL,
+    notice_ids bigint[] NOT NULL,
+    last_id bigint NOT NULL,
+    posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT notice_bundle_act_ids_check CHECK ((cardinality(act_ids) > 0)),
+    CONSTRAINT notice_bundle_check CHECK ((cardinality(notice_ids) = cardinality(act_ids)))
+);
+
+ALTER TABLE maysend.notice_bundle OWNER TO postgres;
+
+-- Name: TABLE notice_bundle; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.notice_bundle IS 'notices of acts of an import that are not written out yet, one row for each slice and recipient';
+
+-- Name: notice_bundle_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.notice_bundle ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME maysend.notice_bundle_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: notice_default; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -1448,6 +1546,11 @@ ALTER TABLE ONLY maysend.import_before
 ALTER TABLE ONLY maysend.import
     ADD CONSTRAINT import_id UNIQUE (controller_id, id);
 
+-- Name: import_lane import_lane_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.import_lane
+    ADD CONSTRAINT import_lane_key PRIMARY KEY (controller_id, number, lane);
+
 -- Name: import import_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.import
@@ -1487,6 +1590,11 @@ ALTER TABLE ONLY maysend.letter_default
 
 ALTER TABLE ONLY maysend.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (version);
+
+-- Name: notice_bundle notice_bundle_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.notice_bundle
+    ADD CONSTRAINT notice_bundle_key PRIMARY KEY (controller_id, recipient, id);
 
 -- Name: notice notice_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -1800,6 +1908,16 @@ ALTER TABLE ONLY maysend.import
 ALTER TABLE maysend.letter
     ADD CONSTRAINT letter_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
 
+-- Name: notice_bundle notice_bundle_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.notice_bundle
+    ADD CONSTRAINT notice_bundle_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: notice_bundle notice_bundle_group_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.notice_bundle
+    ADD CONSTRAINT notice_bundle_group_id_fkey FOREIGN KEY (group_id) REFERENCES maysend.holder(id);
+
 -- Name: organisation organisation_controller_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.organisation
@@ -1848,6 +1966,10 @@ CREATE POLICY audited ON maysend.letter FOR SELECT TO maysend_audit USING (true)
 
 CREATE POLICY audited ON maysend.notice FOR SELECT TO maysend_audit USING (true);
 
+-- Name: notice_bundle audited; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY audited ON maysend.notice_bundle FOR SELECT TO maysend_audit USING (true);
+
 -- Name: contact; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.contact ENABLE ROW LEVEL SECURITY;
@@ -1883,6 +2005,10 @@ CREATE POLICY every ON maysend.letter TO maysend_courier USING (true);
 -- Name: notice every; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY every ON maysend.notice TO maysend_courier USING (true);
+
+-- Name: notice_bundle every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.notice_bundle FOR SELECT TO maysend_courier USING (true);
 
 -- Name: organisation every; Type: POLICY; Schema: maysend; Owner: postgres
 
@@ -1928,6 +2054,10 @@ ALTER TABLE maysend.import ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE maysend.import_before ENABLE ROW LEVEL SECURITY;
 
+-- Name: import_lane; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.import_lane ENABLE ROW LEVEL SECURITY;
+
 -- Name: import_verdict; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.import_verdict ENABLE ROW LEVEL SECURITY;
@@ -1948,69 +2078,81 @@ ALTER TABLE maysend.letter ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE maysend.notice ENABLE ROW LEVEL SECURITY;
 
+-- Name: notice_bundle; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.notice_bundle ENABLE ROW LEVEL SECURITY;
+
 -- Name: organisation; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.organisation ENABLE ROW LEVEL SECURITY;
 
 -- Name: contact own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.contact TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.contact TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: due_task own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.due_task TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.due_task TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: idempotency own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.idempotency TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.idempotency TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: import own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.import TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.import TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: import_before own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.import_before TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.import_before TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
+
+-- Name: import_lane own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.import_lane TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: import_verdict own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.import_verdict TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.import_verdict TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: ledger own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.ledger FOR INSERT TO maysend_write WITH CHECK (((controller_id = maysend.current_controller()) AND (holder_id = ANY (ARRAY[maysend.current_controller(), maysend.current_group()]))));
+CREATE POLICY own ON maysend.ledger FOR INSERT TO maysend_write WITH CHECK (((controller_id = ( SELECT maysend.current_controller() AS current_controller)) AND ((holder_id = ( SELECT maysend.current_controller() AS current_controller)) OR (holder_id = ( SELECT maysend.current_group() AS current_group)))));
 
 -- Name: letter own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.letter TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.letter TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: notice own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.notice TO maysend_write USING ((group_id = maysend.current_group()));
+CREATE POLICY own ON maysend.notice TO maysend_write USING ((group_id = ( SELECT maysend.current_group() AS current_group)));
+
+-- Name: notice_bundle own; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY own ON maysend.notice_bundle TO maysend_write USING ((group_id = ( SELECT maysend.current_group() AS current_group)));
 
 -- Name: organisation own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.organisation TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.organisation TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: pending_erasure own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.pending_erasure TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.pending_erasure TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: standing own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.standing TO maysend_write USING ((holder_id = ANY (ARRAY[maysend.current_controller(), maysend.current_group()])));
+CREATE POLICY own ON maysend.standing TO maysend_write USING (((holder_id = ( SELECT maysend.current_controller() AS current_controller)) OR (holder_id = ( SELECT maysend.current_group() AS current_group))));
 
 -- Name: subject_request own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.subject_request TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.subject_request TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: subject_request_step own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.subject_request_step TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.subject_request_step TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: sweep_run own; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY own ON maysend.sweep_run TO maysend_write USING ((controller_id = maysend.current_controller()));
+CREATE POLICY own ON maysend.sweep_run TO maysend_write USING ((controller_id = ( SELECT maysend.current_controller() AS current_controller)));
 
 -- Name: pending_erasure; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
@@ -2018,7 +2160,7 @@ ALTER TABLE maysend.pending_erasure ENABLE ROW LEVEL SECURITY;
 
 -- Name: ledger readable; Type: POLICY; Schema: maysend; Owner: postgres
 
-CREATE POLICY readable ON maysend.ledger FOR SELECT TO maysend_write USING ((holder_id = ANY (ARRAY[maysend.current_controller(), maysend.current_group()])));
+CREATE POLICY readable ON maysend.ledger FOR SELECT TO maysend_write USING (((holder_id = ( SELECT maysend.current_controller() AS current_controller)) OR (holder_id = ( SELECT maysend.current_group() AS current_group))));
 
 -- Name: seal; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
@@ -2075,19 +2217,19 @@ GRANT ALL ON FUNCTION maysend.drop_broken_imports() TO maysend_write;
 REVOKE ALL ON FUNCTION maysend.drop_import_rows(n bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION maysend.drop_import_rows(n bigint) TO maysend_write;
 
--- Name: FUNCTION import_people(n bigint, after_key uuid, after_line bigint, rows bigint); Type: ACL; Schema: maysend; Owner: postgres
+-- Name: FUNCTION import_people(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint); Type: ACL; Schema: maysend; Owner: postgres
 
-REVOKE ALL ON FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, rows bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, rows bigint) TO maysend_write;
+REVOKE ALL ON FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint) TO maysend_write;
 
 -- Name: TABLE import_row; Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT INSERT ON TABLE maysend.import_row TO maysend_write;
 
--- Name: FUNCTION import_slice(n bigint, after_key uuid, after_line bigint, rows bigint); Type: ACL; Schema: maysend; Owner: postgres
+-- Name: FUNCTION import_slice(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint); Type: ACL; Schema: maysend; Owner: postgres
 
-REVOKE ALL ON FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, rows bigint) TO maysend_write;
+REVOKE ALL ON FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.import_slice(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint) TO maysend_write;
 
 -- Name: FUNCTION lifted_elsewhere(keys uuid[]); Type: ACL; Schema: maysend; Owner: postgres
 
@@ -2127,6 +2269,11 @@ GRANT ALL ON FUNCTION maysend.roll_outbox(today date) TO maysend_courier;
 
 REVOKE ALL ON FUNCTION maysend.sort_import_rows(n bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION maysend.sort_import_rows(n bigint) TO maysend_write;
+
+-- Name: FUNCTION unpack_notices(controller bigint, to_whom text); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.unpack_notices(controller bigint, to_whom text) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.unpack_notices(controller bigint, to_whom text) TO maysend_courier;
 
 -- Name: FUNCTION want_restore_check(why text); Type: ACL; Schema: maysend; Owner: postgres
 
@@ -2214,6 +2361,26 @@ GRANT SELECT ON TABLE maysend.import TO maysend_audit;
 -- Name: TABLE import_before; Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT SELECT,INSERT ON TABLE maysend.import_before TO maysend_write;
+
+-- Name: TABLE import_lane; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.import_lane TO maysend_write;
+
+-- Name: COLUMN import_lane.cursor_key; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(cursor_key) ON TABLE maysend.import_lane TO maysend_write;
+
+-- Name: COLUMN import_lane.cursor_line; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(cursor_line) ON TABLE maysend.import_lane TO maysend_write;
+
+-- Name: COLUMN import_lane.cursor_first; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(cursor_first) ON TABLE maysend.import_lane TO maysend_write;
+
+-- Name: COLUMN import_lane.is_done; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(is_done) ON TABLE maysend.import_lane TO maysend_write;
 
 -- Name: TABLE import_verdict; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -2405,6 +2572,12 @@ GRANT SELECT(posted_at) ON TABLE maysend.notice TO maysend_audit;
 GRANT UPDATE(settled_at) ON TABLE maysend.notice TO maysend_write;
 GRANT SELECT(settled_at) ON TABLE maysend.notice TO maysend_audit;
 GRANT UPDATE(settled_at) ON TABLE maysend.notice TO maysend_courier;
+
+-- Name: TABLE notice_bundle; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT,INSERT ON TABLE maysend.notice_bundle TO maysend_write;
+GRANT SELECT ON TABLE maysend.notice_bundle TO maysend_courier;
+GRANT SELECT ON TABLE maysend.notice_bundle TO maysend_audit;
 
 -- Name: TABLE organisation; Type: ACL; Schema: maysend; Owner: postgres
 

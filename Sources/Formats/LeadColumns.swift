@@ -72,12 +72,19 @@ public struct LeadColumns: Sendable, Equatable {
     /// The field's text in this row without white space at its ends; nil if there is no such column, or nothing in it.
     public func value(_ field: LeadField, in row: CSVRow) -> String? {
         guard let index = columns[field], row.fields.indices.contains(index) else { return nil }
-        let scalars = row.fields[index].unicodeScalars
+        let text = row.fields[index]
+        // Most begin and end with a visible character of ASCII, and to ask Unicode about each took longer than to find them.
+        if let first = text.utf8.first, let last = text.utf8.last, Self.isVisible(first), Self.isVisible(last) {
+            return text
+        }
+        let scalars = text.unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
         else { return nil }
         return String(scalars[first...last])
     }
+
+    private static func isVisible(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7f }
 }
 
 /// The operator's word for where a field is: `email=E-post`, or `email=#3` for the third column.

@@ -10,10 +10,13 @@ public struct Configuration: Sendable {
     public var applicationName = "maysend"
     /// Connections, each with a thread of its own.
     public var connections = 4
-    /// Of these, how many only opt-outs and checks may use; none where there is but one connection.
+    /// Of these, how many `bulk` jobs have to themselves: nothing else runs there, and they run nowhere else. On what is
+    /// theirs, thread and connection step back, for good. Where there are none `bulk` jobs run where `normal` ones do.
+    public var bulkConnections = 0
+    /// Of the others, how many only opt-outs and checks may use; none where there is but one.
     public var urgentConnections = 1
-    /// How many `bulk` jobs run at one time.
-    public var bulkConnectionsMax = 2
+    /// How a connection of the `bulk` jobs asks the server to step back.
+    public var stepBack: StepBack?
     /// Jobs that may wait, all priorities together.
     public var queueJobsMax = 1_024
     /// Opt-outs that may wait beyond that.
@@ -43,12 +46,17 @@ public struct Configuration: Sendable {
     /// The same with everything within its bounds, or ``PostgresError/badConfiguration``.
     func checked() throws(PostgresError) -> Configuration {
         var checked = self
-        let counts = [queueJobsMax, attemptsMax, connections, bulkConnectionsMax]
+        let counts = [queueJobsMax, attemptsMax, connections]
         guard counts.allSatisfy({ $0 > 0 }), connections <= 1_000, optOutReserveJobs >= 0, urgentConnections >= 0,
-            !url.utf8.contains(0)
+            (0...connections).contains(bulkConnections), !url.utf8.contains(0)
         else { throw .badConfiguration }
-        checked.urgentConnections = min(urgentConnections, connections - 1)
-        checked.bulkConnectionsMax = min(bulkConnectionsMax, connections - checked.urgentConnections)
+        checked.urgentConnections = max(0, min(urgentConnections, connections - bulkConnections - 1))
         return checked
     }
+
+    /// Whether connection number `index` is one of those that `bulk` jobs have to themselves.
+    func isForBulk(_ index: Int) -> Bool { index >= connections - bulkConnections }
+
+    /// Whether some connection serves jobs of this priority.
+    func serves(_ priority: Priority) -> Bool { priority == .bulk || bulkConnections < connections }
 }

@@ -13,6 +13,9 @@ public struct CopySink<Row: Sendable, Failure: PostgresFailure>: ~Copyable {
             do throws(ValueReason) {
                 try copy.bind(row, &session.buffer)
             } catch { throw unsendable(error) }
+            guard session.buffer.fields == copy.columns.count else {
+                throw PostgresError.columnMismatch(copy.name.description)
+            }
             if session.buffer.bytes.count >= copyChunkBytes { try session.pushChunk(copy.name) }
         } catch { throw session.spoil(error) }
     }

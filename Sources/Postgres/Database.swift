@@ -22,7 +22,11 @@ public final class Database: Sendable {
         for (index, wake) in queue.workerWakes.enumerated() {
             queue.workerStarted()
             let hasThread = startThread {
-                work(index, on: queue, with: Lane(limits, wake: wake, random: random, observe: observe))
+                let isForBulk = limits.isForBulk(index)
+                if isForBulk { stepBackThread() }
+                work(
+                    index, on: queue,
+                    with: Lane(limits, isForBulk: isForBulk, wake: wake, random: random, observe: observe))
             }
             guard hasThread else {
                 queue.workerStopped()
@@ -44,11 +48,12 @@ public final class Database: Sendable {
     /// Returns once a statement could be run; ``PostgresError/unavailable`` if that is not so within `limit`.
     public func ready(within limit: Duration) async throws(PostgresError) {
         let end = Moment.now + limit
+        let priority = queue.serves(.check) ? Priority.check : .bulk
         while true {
             let left = max(end - Moment.now, .zero)
             let deadlines = Deadlines(queue: left, statement: .seconds(1), transaction: .seconds(1))
             do throws(PostgresError) {
-                _ = try await first(ReadySQL.ask, (), priority: .check, deadlines: deadlines)
+                _ = try await first(ReadySQL.ask, (), priority: priority, deadlines: deadlines)
                 return
             } catch .cancelled {
                 throw .cancelled
@@ -82,6 +87,18 @@ public final class Database: Sendable {
         return try await submit(priority, deadlines) { (lane: Lane) -> Result<Value, Failure> in
             lane.transaction(plan, body)
         }.get()
+    }
+
+    /// As `write`, for callers that do not wait: `reply` is called once, on a thread of the pool or on the caller's; it must
+    /// not block.
+    public func write<Value: Sendable, Failure: PostgresFailure>(
+        _ priority: Priority = .normal, settings: [Setting] = [],
+        _ body: @escaping @Sendable (borrowing Transaction<Failure>) throws(Failure) -> Value,
+        reply: @escaping @Sendable (Result<Value, Failure>) -> Void
+    ) {
+        let plan = TransactionPlan(access: .write, isolation: .readCommitted, settings: settings)
+        let run: @Sendable (Lane) -> Void = { lane in reply(lane.transaction(plan, body)) }
+        queue.submit(job(JobToken(), priority, nil, run: run) { reply(.failure(Failure($0))) })
     }
 
     /// As `write`, in a transaction that cannot write.

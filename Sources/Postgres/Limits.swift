@@ -6,7 +6,7 @@ public enum Priority: Int, CaseIterable, Comparable, Sendable {
     case check
     /// Anything else that someone waits for.
     case normal
-    /// Imports, exports, sweeps.
+    /// Imports, exports, sweeps: on connections of their own, where there are such.
     case bulk
 
     /// More urgent first.

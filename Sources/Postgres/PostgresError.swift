@@ -133,6 +133,8 @@ public enum Misuse: Equatable, Sendable {
     case transactionEnded
     /// A script with a NUL in it.
     case scriptContainsNUL
+    /// A job that no connection of the pool serves: all are for `bulk` jobs.
+    case noConnectionForPriority
     /// A text that is no COPY, or a COPY in a statement.
     case notACopy(String)
 }

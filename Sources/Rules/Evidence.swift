@@ -25,25 +25,36 @@ public struct Evidence: Hashable, Sendable {
         var text = "{"
         var method: String?
         var kept: [(name: String, word: String)] = []
-        var names: Set<String> = []
+        kept.reserveCapacity(fields.count)
         for (name, word) in fields {
             guard (1...Slug.charactersMax).contains(name.utf8.count), name.utf8.allSatisfy(Self.isNameOctet) else {
                 throw EvidenceError(
                     field: nil,
                     problem: "a field's name is 1 to \(Slug.charactersMax) letters, digits, hyphens and underscores")
             }
-            guard names.insert(name).inserted else { throw EvidenceError(field: name, problem: "stands twice") }
-            guard word.utf8.count <= Self.wordBytesMax, !word.utf8.contains(0) else {
+            guard !kept.contains(where: { $0.name == name }) else {
+                throw EvidenceError(field: name, problem: "stands twice")
+            }
+            let signs = Signs(of: word)
+            guard word.utf8.count <= Self.wordBytesMax, !signs.hasNUL else {
                 throw EvidenceError(field: name, problem: "must be at most \(Self.wordBytesMax) bytes, without NUL")
             }
-            guard !word.utf8.contains(UInt8(ascii: "@")) || name == "message-id" || name == "message_id" else {
+            guard !signs.hasAt || name == "message-id" || name == "message_id" else {
                 throw EvidenceError(
                     field: name,
                     problem: "must not hold an address: evidence outlives erasure (only 'message-id' may have an @)")
             }
             if name == "method" { method = word }
-            let cut = Self.namesAnIP(name) ? IPNetwork.network(of: word) ?? "not an IP address" : IPNetwork.cut(word)
-            text += (names.count > 1 ? "," : "") + Self.quoted(name) + ":" + Self.quoted(cut)
+            var cut = word
+            if Self.namesAnIP(name) {
+                cut = IPNetwork.network(of: word) ?? "not an IP address"
+            } else if signs.mayHoldIP {
+                cut = IPNetwork.cut(word)
+            }
+            text += kept.isEmpty ? "\"" : ",\""
+            text += name
+            text += "\":"
+            Self.append(cut, isPlain: signs.isPlain, to: &text)
             kept.append((name, cut))
         }
         (self.method, self.fields) = (method, kept)
@@ -67,15 +78,47 @@ public struct Evidence: Hashable, Sendable {
 
     /// Whether the field is an IP address by its name: `ip`, `client-ip`, `IP_address`.
     private static func namesAnIP(_ name: String) -> Bool {
-        name.utf8.split(whereSeparator: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }).contains {
-            $0.elementsEqual("ip".utf8) { $0 | 0x20 == $1 }
+        var (length, isIP) = (0, true)
+        for octet in name.utf8 {
+            if octet == UInt8(ascii: "-") || octet == UInt8(ascii: "_") {
+                if length == 2, isIP { return true }
+                (length, isIP) = (0, true)
+            } else {
+                isIP = isIP && octet | 0x20 == (length == 0 ? UInt8(ascii: "i") : UInt8(ascii: "p"))
+                length += 1
+            }
+        }
+        return length == 2 && isIP
+    }
+
+    /// What is in a word, found in one pass.
+    private struct Signs {
+        private(set) var hasNUL = false
+        private(set) var hasAt = false
+        private(set) var mayHoldIP = false
+        /// Whether it may stand in JSON as it is; so may the network of an address in it.
+        private(set) var isPlain = true
+
+        init(of word: String) {
+            for octet in word.utf8 {
+                switch octet {
+                case 0: (hasNUL, isPlain) = (true, false)
+                case UInt8(ascii: "@"): hasAt = true
+                case UInt8(ascii: "."), UInt8(ascii: ":"): mayHoldIP = true
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"): isPlain = false
+                default: if octet < 0x20 { isPlain = false }
+                }
+            }
         }
     }
 
-    private static func quoted(_ word: String) -> String {
-        let isPlain = word.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        guard !isPlain else { return "\"" + word + "\"" }
-        var text = "\""
+    private static func append(_ word: String, isPlain: Bool, to text: inout String) {
+        text += "\""
+        guard !isPlain else {
+            text += word
+            text += "\""
+            return
+        }
         for scalar in word.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -89,7 +132,7 @@ public struct Evidence: Hashable, Sendable {
                 }
             }
         }
-        return text + "\""
+        text += "\""
     }
 }
 

@@ -26,6 +26,7 @@ enum IPNetwork {
 
     /// The network of what is an IP address; nil for all else.
     static func network(of text: String) -> String? {
+        if let octets = plainOctets(text) { return network(ofIPv4: octets) }
         let bare = unwrapped(text)
         if let octets = octets(of: bare) { return network(ofIPv4: octets) }
         if text.utf8.count != bare.utf8.count || !text.contains(":") { return groups(of: bare).map(network(ofIPv6:)) }
@@ -35,6 +36,26 @@ enum IPNetwork {
             return network(ofIPv4: octets)
         }
         return groups(of: bare).map(network(ofIPv6:))
+    }
+
+    /// Of an IPv4 address and nothing else, which most are; nil also for some that are one.
+    private static func plainOctets(_ text: String) -> [UInt8]? {
+        var octets: [UInt8] = []
+        var (value, digits) = (0, 0)
+        for octet in text.utf8 {
+            switch octet {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                (value, digits) = (value * 10 + Int(octet - UInt8(ascii: "0")), digits + 1)
+                guard digits <= 3 else { return nil }
+            case UInt8(ascii: "."):
+                guard digits > 0, octets.count < 3, let part = UInt8(exactly: value) else { return nil }
+                octets.append(part)
+                (value, digits) = (0, 0)
+            default: return nil
+            }
+        }
+        guard digits > 0, octets.count == 3, let last = UInt8(exactly: value) else { return nil }
+        return octets + [last]
     }
 
     /// Without brackets, what stands behind them, and the zone.

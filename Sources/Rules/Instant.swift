@@ -37,6 +37,14 @@ extension Instant: CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The day in UTC: `2026-01-31`.
+    public var date: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(10)
+        CivilDate(day: day).append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// Appends what ``description`` says, in ASCII.
     public func append(to text: inout [UInt8]) {
         CivilDate(day: day).append(to: &text)

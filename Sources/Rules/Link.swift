@@ -95,7 +95,7 @@ public struct Link: Hashable, Sendable {
     }
 
     /// The day of its making, in UTC, as 2026-05-04.
-    public var day: String { String(mintedAt.description.prefix(10)) }
+    public var day: String { mintedAt.date }
 
     /// The same for another capability, with all else as it is.
     public func with(_ type: LinkType, mintedAt: Instant) -> Link {

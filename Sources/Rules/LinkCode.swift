@@ -62,8 +62,10 @@ enum LinkCode {
 
         mutating func number(_ count: Int) -> UInt64? {
             guard octets.count - place >= count else { return nil }
-            defer { place += count }
-            return octets[place..<place + count].reduce(0) { $0 << 8 | UInt64($1) }
+            var number: UInt64 = 0
+            for index in place..<place + count { number = number << 8 | UInt64(octets[index]) }
+            place += count
+            return number
         }
 
         mutating func key() -> AddressKey? {

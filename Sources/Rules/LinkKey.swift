@@ -25,14 +25,18 @@ public struct LinkKey: Sendable {
         self.secret = SymmetricKey(data: secret)
     }
 
-    /// The octets of the sealed message and its tag; nil never, but for a failure inside the cipher.
-    func seal(_ message: [UInt8], nonce: ArraySlice<UInt8>, authenticating data: [UInt8]) -> [UInt8]? {
+    /// Appends the sealed message and its tag; false never, but for a failure inside the cipher.
+    func seal(
+        _ message: [UInt8], nonce: [UInt8], authenticating data: [UInt8], onto octets: inout [UInt8]
+    ) -> Bool {
         do {
             let box = try AES.GCM._SIV.seal(
                 message, using: secret, nonce: AES.GCM._SIV.Nonce(data: nonce), authenticating: data)
-            return Array(box.combined.suffix(message.count + LinkToken.tagOctets))
+            octets += box.ciphertext
+            octets += box.tag
+            return true
         } catch {
-            return nil
+            return false
         }
     }
 

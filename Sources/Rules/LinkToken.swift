@@ -16,12 +16,13 @@ public enum LinkToken {
     /// The token of a link, sealed with the newest key; nil for a nonce of another length, and nothing else.
     static func mint(_ link: Link, nonce: [UInt8], with key: LinkKey) -> String? {
         guard nonce.count == nonceOctets else { return nil }
-        let head = head(of: key.number)
-        guard
-            let sealed = key.seal(
-                LinkCode.encode(link), nonce: nonce[...], authenticating: head + [link.type.rawValue])
-        else { return nil }
-        return String(decoding: Base64.url(head + nonce + sealed), as: UTF8.self)
+        let message = LinkCode.encode(link)
+        var octets = head(of: key.number)
+        let authenticated = octets + [link.type.rawValue]
+        octets.reserveCapacity(headOctets + nonceOctets + message.count + tagOctets)
+        octets += nonce
+        guard key.seal(message, nonce: nonce, authenticating: authenticated, onto: &octets) else { return nil }
+        return String(decoding: Base64.url(octets), as: UTF8.self)
     }
 
     /// The link in a token of that type.

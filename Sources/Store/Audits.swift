@@ -106,7 +106,7 @@ public final class Auditor: Sendable {
         observe: @escaping @Sendable (PoolEvent) -> Void = { _ in }
     ) throws(StoreError) {
         database = try .forOperator(
-            url: url, role: "maysend_audit", name: "maysend_audit", random: random, observe: observe)
+            url: url, role: "maysend_audit", name: "maysend_audit", isForBulk: true, random: random, observe: observe)
     }
 
     /// Closes the connection.

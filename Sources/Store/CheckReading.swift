@@ -38,7 +38,6 @@ enum CheckSQL {
         ("address_key", AddressKey?.self), ("facts", Bytea?.self), ("aliases", Bytea?.self),
         into: CheckRow.init)
 
-    /// Each place once, for an address form or a domain is shared by many.
     static func input(_ places: some Sequence<CheckPlaces>) -> ([Int64], [AddressKey], [Int64], [AddressKey]) {
         var (persons, domains) = (PlaceColumns(), PlaceColumns())
         for some in places {
@@ -46,18 +45,6 @@ enum CheckSQL {
             for place in some.domains { domains.add(place) }
         }
         return (persons.holders, persons.keys, domains.holders, domains.keys)
-    }
-
-    private struct PlaceColumns {
-        private var seen = Set<StandingPlace>()
-        private(set) var holders: [Int64] = []
-        private(set) var keys: [AddressKey] = []
-
-        mutating func add(_ place: StandingPlace) {
-            guard seen.insert(place).inserted else { return }
-            holders.append(place.holder)
-            keys.append(place.key)
-        }
     }
 
     static let all: [AnyStatement] = [standings.erased, list.erased]
@@ -116,5 +103,18 @@ struct CheckReading: Sendable {
         case .success(let rows):
             do throws(StoreError) { return .success(try CheckReading(rows)) } catch { return .failure(error) }
         }
+    }
+}
+
+/// Places as two columns, each once, for an address form or a domain is shared by many.
+struct PlaceColumns {
+    private var seen = Set<StandingPlace>()
+    private(set) var holders: [Int64] = []
+    private(set) var keys: [AddressKey] = []
+
+    mutating func add(_ place: StandingPlace) {
+        guard seen.insert(place).inserted else { return }
+        holders.append(place.holder)
+        keys.append(place.key)
     }
 }

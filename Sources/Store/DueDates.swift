@@ -130,12 +130,14 @@ extension LedgerWriter {
     ///
     /// Part of deriving them, so no act and no list leaves a due date behind.
     func reckonDue(
-        _ places: [StandingPlace], at now: Instant, in tx: borrowing Transaction<StoreError>
+        _ places: [StandingPlace], _ stored: [StandingContact], at now: Instant,
+        in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
-        guard let reckoner else { return }
+        guard let reckoner, !stored.isEmpty else { return }
         let id = access.controller.id
-        let contacts = try reckoner.contacts(Array(Set(places.map(\.key))), of: id, in: tx)
-        guard !contacts.isEmpty else { return }
+        let contacts = try stored.map { one throws(StoreError) in
+            try DueContact(key: one.key, stored: one.address, dueAt: one.dueAt, ground: one.ground)
+        }
         let reading: DueReckoner.Reading = places.allSatisfy { $0.holder == id } ? .expected : .everything
         let judged: [JudgedContact]
         do throws(StoreError) {

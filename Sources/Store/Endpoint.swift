@@ -121,11 +121,19 @@ enum EndpointSQL {
     static let tally = Statement(
         "endpoint.tally",
         """
-        select n.recipient, count(*) filter (where n.state = 'waiting') as waiting,
-            count(*) filter (where n.state = 'quarantined') as quarantined,
-            count(*) filter (where n.state = 'delivered') as delivered,
-            min(n.posted_at) filter (where n.state <> 'delivered') as oldest
-        from notice n where n.controller_id = $1 group by n.recipient
+        select t.recipient, sum(t.waiting)::bigint as waiting, sum(t.quarantined)::bigint as quarantined,
+            sum(t.delivered)::bigint as delivered, min(t.oldest) as oldest
+        from (
+            select n.recipient, count(*) filter (where n.state = 'waiting') as waiting,
+                count(*) filter (where n.state = 'quarantined') as quarantined,
+                count(*) filter (where n.state = 'delivered') as delivered,
+                min(n.posted_at) filter (where n.state <> 'delivered') as oldest
+            from notice n where n.controller_id = $1 group by n.recipient
+            union all
+            select b.recipient, sum(cardinality(b.act_ids))::bigint, 0, 0, min(b.posted_at)
+            from notice_bundle b where b.controller_id = $1 group by b.recipient
+        ) t
+        group by t.recipient
         """,
         in: (Int64.self), out: ("recipient", Slug.self), ("waiting", Int64?.self), ("quarantined", Int64?.self),
         ("delivered", Int64?.self), ("oldest", Instant?.self))
@@ -135,7 +143,18 @@ enum EndpointSQL {
         select n.id, n.webhook_id, n.act_id, n.act, n.address_key, n.state, n.attempts, n.answer, n.posted_at, n.settled_at
         from notice n
         where n.controller_id = $1 and n.recipient = $2 and ($3::text is null or n.state = $3) and n.id > $4
-        order by n.id limit $5
+        union all
+        select u.id, notice_webhook_id($1, $2, l.id, l.address_key, l.recorded_at), l.id, l.act, l.address_key, 'waiting', 0,
+            null, u.posted_at, null
+        from (
+            select p.id, p.act_id, b.posted_at
+            from notice_bundle b cross join lateral unnest(b.notice_ids, b.act_ids) as p(id, act_id)
+            where b.controller_id = $1 and b.recipient = $2 and b.last_id > $4 and p.id > $4
+                and ($3::text is null or $3 = 'waiting')
+            order by p.id limit $5
+        ) u
+        join ledger l on l.id = u.act_id
+        order by id limit $5
         """,
         in: (Int64.self, Slug.self, String?.self, Int64.self, Int64.self), out: ("id", Int64.self),
         ("webhook_id", PGUUID.self), ("act_id", Int64.self), ("act", String.self), ("address_key", AddressKey.self),

@@ -114,7 +114,11 @@ extension Store {
     private func scene(
         for access: Access, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> WriteScene {
-        let catalogue = try catalogue(tx)
+        try scene(for: access, catalogue(tx))
+    }
+
+    /// What a verb of the access works with under the catalogue.
+    func scene(for access: Access, _ catalogue: Catalogue) throws(StoreError) -> WriteScene {
         guard catalogue.stillOpens(access) else { throw .revokedKey }
         let writer = LedgerWriter(
             access: access, posting: NoticePosting(catalogue: catalogue, peppers: peppers),

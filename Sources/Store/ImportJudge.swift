@@ -38,12 +38,12 @@ struct SliceJudge {
     }
 
     /// Lines whose contact is stored.
-    var keptLines: [Int64] { kept.map(\.line) + newcomers.filter(\.isKept).flatMap(\.row.lines) }
+    var keptLines: [Int64] { kept.map(\.line) + newcomers.filter(\.isKept).flatMap { $0.people.map(\.line) } }
 
     /// How many lines have that verdict.
     func count(_ verdict: ImportVerdict) -> Int64 {
         newcomers.reduce(Int64(lines.count { $0.verdict == verdict })) {
-            $0 + ($1.verdict == verdict ? Int64($1.row.lines.count) : 0)
+            $0 + ($1.verdict == verdict ? Int64($1.people.count) : 0)
         }
     }
 
@@ -72,20 +72,22 @@ struct SliceJudge {
     // MARK: Of whom nothing is known
 
     /// Judges all people of a class at once. `shared` is what their organisation is to us.
-    mutating func judge(newcomers row: SliceRow, shared: [Fact]) {
-        newcomers.append(row.declined.map { refused($0, row) } ?? welcomed(row, shared))
+    mutating func judge(newcomers one: SliceClass, shared: [Fact]) {
+        newcomers.append(one.row.declined.map { refused($0, one) } ?? welcomed(one, shared))
     }
 
-    private func refused(_ reason: ListedReason, _ row: SliceRow) -> NewcomerClass {
+    private func refused(_ reason: ListedReason, _ one: SliceClass) -> NewcomerClass {
+        let row = one.row
         let imported = ImportedAct.refused(reason, held.scope, under: policy)
         let act = ImportedAt(imported: imported, at: min(row.at ?? held.createdAt, now))
         return NewcomerClass(
-            row: row, verdict: .suppressed, reason: said(of: reason),
+            people: one.people, verdict: .suppressed, reason: said(of: reason),
             holder: imported.act.scope == .group ? controller.group : controller.id,
             facts: FactsCode.encode(Facts.pruned(act.facts, at: now)), due: nil, acts: [act])
     }
 
-    private func welcomed(_ row: SliceRow, _ shared: [Fact]) -> NewcomerClass {
+    private func welcomed(_ one: SliceClass, _ shared: [Fact]) -> NewcomerClass {
+        let row = one.row
         let acts = added(row, to: Facts())
         let all = acts.flatMap(\.facts) + shared
         let facts = Facts(own: all)
@@ -93,11 +95,12 @@ struct SliceJudge {
         let admission = admit(facts, address: address, under: policy, at: now)
         guard case .admitted = admission else {
             return NewcomerClass(
-                row: row, verdict: admission.verdict, reason: admission.reason, holder: controller.id, facts: nil,
+                people: one.people, verdict: admission.verdict, reason: admission.reason, holder: controller.id,
+                facts: nil,
                 due: nil, acts: [])
         }
         return NewcomerClass(
-            row: row, verdict: .created, reason: nil, holder: controller.id,
+            people: one.people, verdict: .created, reason: nil, holder: controller.id,
             facts: FactsCode.encode(Facts.pruned(all, at: now)),
             due: DueDate(of: facts, address, under: policy, at: now), acts: acts)
     }
@@ -166,7 +169,7 @@ struct SliceJudge {
     // MARK: Who may be kept
 
     private mutating func keepNew(_ row: SliceRow, _ known: SliceKnowledge) {
-        let new = welcomed(row, known.shared(row))
+        let new = welcomed(SliceClass(row: row, people: []), known.shared(row))
         guard let facts = new.facts else {
             lines.append(JudgedLine(line: row.line, key: row.key, verdict: new.verdict, reason: new.reason))
             return

@@ -1,19 +1,22 @@
 import Postgres
 import Rules
 
+/// Slices that are merged at one time in a database: one for each of two cores, and as many lanes an import has.
+public let importLanes = 2
+
 /// Staged rows that one transaction merges, at most.
 ///
 /// Each takes three locks at most: of the address, of its alias form and of its organisation. PostgreSQL has room for 6,400
-/// unless it is told otherwise (`max_locks_per_transaction`), and one slice is merged at a time, so half of that is left to
-/// others. And an opt-out of somebody in the slice, which waits for its end, is not to wait for long.
-public let importSliceRowsMax = 1_000
+/// unless it is told otherwise (`max_locks_per_transaction`), and `importLanes` slices are merged at a time, so a third of that
+/// is left to others. And an opt-out of somebody in the slice, which waits for its end, is not to wait for long.
+public let importSliceRowsMax = 700
 
 /// What one slice did.
 public enum ImportStep: Hashable, Sendable {
     case merged(rows: Int)
     /// All lines have their verdicts; the import is over.
     case finished
-    /// Somebody else is at it, or there is nothing to do.
+    /// Others are at all of it, or there is nothing to do.
     case notOurs
 }
 
@@ -33,6 +36,10 @@ struct HeldImport {
     let consentPurpose: Slug?
     let createdAt: Instant
     let createdBy: String
+    /// The part of it that this transaction holds; of an undo all.
+    let lane: Int32
+    /// The last key of the lane.
+    let untilKey: AddressKey
     let cursorKey: AddressKey?
     let cursorLine: Int64?
     let cursorFirst: Int64?
@@ -41,34 +48,71 @@ struct HeldImport {
 }
 
 enum MergeSQL {
-    /// Slices follow one another, whoever merges them and of whichever import.
+    /// So many slices at a time, whoever merges them and of whichever import.
     static let turn = Statement(
-        "import.turn", "select pg_try_advisory_xact_lock(hashtextextended('maysend.import', 0)) as mine", in: (),
-        out: ("mine", Bool.self))
+        "import.turn",
+        """
+        select case when pg_try_advisory_xact_lock(hashtextextended('maysend.import/0', 0)) then true
+            else pg_try_advisory_xact_lock(hashtextextended('maysend.import/1', 0)) end as mine
+        """,
+        in: (), out: ("mine", Bool?.self), into: { (mine: Bool?) in mine ?? false })
+    /// The first lane that nobody holds.
     static let hold = Statement(
         "import.hold",
         """
-        select id, pepper::bigint, kind, state, scope, consent_purpose, created_at, created_by, cursor_key, cursor_line,
-            cursor_first, created + updated as people
-        from import where controller_id = $1 and number = $2 and state in ('merging', 'undoing')
+        select i.id, i.pepper::bigint, i.kind, i.state, i.scope, i.consent_purpose, i.created_at, i.created_by, l.lane,
+            l.until_key, l.cursor_key, l.cursor_line, l.cursor_first, 0::bigint as people
+        from import i join import_lane l on l.controller_id = i.controller_id and l.number = i.number and not l.is_done
+        where i.controller_id = $1 and i.number = $2 and i.state = 'merging'
+        order by l.lane limit 1 for update of l skip locked
+        """,
+        in: (Int64.self, Int64.self), out: ("id", ImportID.self), ("pepper", Int64.self), ("kind", ImportKind.self),
+        ("state", ImportState.self), ("scope", Event.WideScope.self), ("consent_purpose", Slug?.self),
+        ("created_at", Instant.self), ("created_by", String.self), ("lane", Int32.self), ("until_key", AddressKey.self),
+        ("cursor_key", AddressKey?.self), ("cursor_line", Int64?.self), ("cursor_first", Int64?.self),
+        ("people", Int64.self), into: HeldImport.init)
+    static let holdUndo = Statement(
+        "import.hold-undo",
+        """
+        select id, pepper::bigint, kind, state, scope, consent_purpose, created_at, created_by, 0 as lane,
+            'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid as until_key, cursor_key, null::bigint as cursor_line,
+            null::bigint as cursor_first, created + updated as people
+        from import where controller_id = $1 and number = $2 and state = 'undoing'
         for update skip locked
         """,
         in: (Int64.self, Int64.self), out: ("id", ImportID.self), ("pepper", Int64.self), ("kind", ImportKind.self),
         ("state", ImportState.self), ("scope", Event.WideScope.self), ("consent_purpose", Slug?.self),
-        ("created_at", Instant.self), ("created_by", String.self), ("cursor_key", AddressKey?.self),
-        ("cursor_line", Int64?.self), ("cursor_first", Int64?.self), ("people", Int64.self), into: HeldImport.init)
+        ("created_at", Instant.self), ("created_by", String.self), ("lane", Int32.self),
+        ("until_key", AddressKey.self), ("cursor_key", AddressKey?.self), ("cursor_line", Int64?.self),
+        ("cursor_first", Int64?.self), ("people", Int64.self), into: HeldImport.init)
     static let advance = Statement(
         "import.advance",
         """
-        update import set cursor_key = $3, cursor_line = $4, cursor_first = $5, created = created + $6,
-            updated = updated + $7, unchanged = unchanged + $8, suppressed = suppressed + $9, no_ground = no_ground + $10,
-            duplicate = duplicate + $11, served_at = clock_timestamp()
+        update import_lane set cursor_key = $4, cursor_line = $5, cursor_first = $6
+        where controller_id = $1 and number = $2 and lane = $3
+        """,
+        in: (Int64.self, Int64.self, Int32.self, AddressKey.self, Int64.self, Int64.self))
+    /// The last that a slice writes: the other lane waits for this row until the slice is committed.
+    static let count = Statement(
+        "import.count",
+        """
+        update import set created = created + $3, updated = updated + $4, unchanged = unchanged + $5,
+            suppressed = suppressed + $6, no_ground = no_ground + $7, duplicate = duplicate + $8,
+            served_at = clock_timestamp()
         where controller_id = $1 and number = $2
         """,
         in: (
-            Int64.self, Int64.self, AddressKey.self, Int64.self, Int64.self, Int64.self, Int64.self, Int64.self,
-            Int64.self, Int64.self, Int64.self
+            Int64.self, Int64.self, Int64.self, Int64.self, Int64.self, Int64.self, Int64.self, Int64.self
         ))
+    static let endLane = Statement(
+        "import.end-lane",
+        "update import_lane set is_done = true where controller_id = $1 and number = $2 and lane = $3",
+        in: (Int64.self, Int64.self, Int32.self))
+    /// Lanes that end at the same time do so one after the other, so that the last one knows that it is.
+    static let lock = Statement(
+        "import.lock",
+        "update import set served_at = clock_timestamp() where controller_id = $1 and number = $2 returning number",
+        in: (Int64.self, Int64.self), out: ("number", Int64.self))
     static let postpone = Statement(
         "import.postpone",
         "update import set served_at = clock_timestamp() where controller_id = $1 and number = $2",
@@ -76,20 +120,24 @@ enum MergeSQL {
     static let finish = Statement(
         "import.finish",
         """
-        update import i set lease_by = null, lease_until = null, finished_at = clock_timestamp(), cursor_key = null,
-            cursor_line = null, cursor_first = null, state = case when s.adds_up then 'finished' else 'failed' end,
+        update import i set lease_by = null, lease_until = null, finished_at = clock_timestamp(),
+            state = case when s.adds_up then 'finished' else 'failed' end,
             failure = case when s.adds_up then null else 'the verdicts do not add up to the lines' end
         from (
             select o.number, o.lines = o.created + o.updated + o.unchanged + o.suppressed + o.no_ground + o.duplicate
                 + o.invalid + o.empty as adds_up
-            from import o where o.controller_id = $1 and o.number = $2
+            from import o where o.controller_id = $1 and o.number = $2 and o.state = 'merging'
+                and not exists (
+                    select from import_lane l
+                    where l.controller_id = o.controller_id and l.number = o.number and not l.is_done)
         ) s
         where i.number = s.number and i.controller_id = $1 returning i.state
         """,
         in: (Int64.self, Int64.self), out: ("state", ImportState.self))
 
     static let all: [AnyStatement] = [
-        turn.erased, hold.erased, advance.erased, postpone.erased, finish.erased,
+        turn.erased, hold.erased, holdUndo.erased, advance.erased, count.erased, endLane.erased, lock.erased,
+        postpone.erased, finish.erased,
     ]
 }
 
@@ -115,7 +163,7 @@ extension Store {
     }
 
     /// Does the next slice of an import, in one transaction with its cursor: whatever happens, a line is merged once.
-    /// While somebody else merges a slice, of whatever import, `.notOurs` at once.
+    /// While others merge `importLanes` slices, of whatever imports, `.notOurs` at once.
     public func mergeImport(
         _ turn: ImportTurn, rowsMax: Int = importSliceRowsMax
     ) async throws(StoreError) -> ImportStep {
@@ -123,8 +171,7 @@ extension Store {
         while true {
             do throws(StoreError) {
                 return try await write(.bulk, for: controller) { tx throws(StoreError) in
-                    guard try tx.one(MergeSQL.turn, ()),
-                        let held = try tx.first(MergeSQL.hold, (controller.id, turn.number))
+                    guard try tx.one(MergeSQL.turn, ()), let held = try self.hold(turn.number, of: controller, in: tx)
                     else { return .notOurs }
                     return try self.step(turn.number, held, at: controller, rowsMax: max(rowsMax, 1), in: tx)
                 }
@@ -133,6 +180,13 @@ extension Store {
                 continue
             }
         }
+    }
+
+    private func hold(
+        _ number: Int64, of controller: ControllerRecord, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> HeldImport? {
+        if let lane = try tx.first(MergeSQL.hold, (controller.id, number)) { return lane }
+        return try tx.first(MergeSQL.holdUndo, (controller.id, number))
     }
 
     private func step(
@@ -158,88 +212,85 @@ extension WriteScene {
         _ number: Int64, _ held: HeldImport, rowsMax: Int, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> ImportStep {
         let range = SliceRange(number, after: held, rowsMax: rowsMax)
-        let people = try tx.all(SliceSQL.people, range.parameters(and: controller.id))
-        guard let last = people.last else {
-            _ = try tx.one(MergeSQL.finish, (controller.id, number))
-            _ = try tx.one(StagingSQL.drop, number)
-            return .finished
-        }
+        let people = SlicePeople(try tx.all(SliceSQL.people, range.parameters(and: controller.id)))
+        guard let last = people.last else { return try endLane(number, held, in: tx) }
         // What anybody has recorded of these people is read behind their locks, the same that every writer takes.
-        let organisations = Set(people.compactMap(\.organisationID))
-        try writer.lock(people.map(\.subject) + organisations.map { .organisation($0) }, in: tx)
+        try lock(people, in: tx)
         let now = try writer.clock(tx)
-        let shared = try SharedFacts(of: organisations.sorted(), in: tx)
-        let (classes, singles) = try parts(of: range, people, held, shared, at: now, in: tx)
+        let shared = try SharedFacts(of: people.organisations, in: tx)
+        let (classes, singles) = try parts(of: people, range, held, shared, at: now, in: tx)
         var judge = SliceJudge(
             held, policy: try catalogue.policy(of: controller, at: now), now: now, controller: controller)
-        for row in classes { judge.judge(newcomers: row, shared: shared.of(row)) }
+        for one in classes { judge.judge(newcomers: one, shared: shared.of(one.row)) }
         if !singles.isEmpty {
             let known = try SliceKnowledge(
                 singles, range, of: held, shared, for: self, in: tx)
             try judge.judge(singles, known)
         }
-        let kept = Set(judge.keptLines)
-        let new = people.filter { $0.newOrganisation != nil && kept.contains($0.line) }
-        var members = Dictionary(people.map { ($0.line, $0.organisationID) }) { first, _ in first }.compactMapValues {
-            $0
-        }
-        try members.merge(
-            createOrganisations(
-                Dictionary(new.map { ($0.line, $0.newOrganisation ?? "") }) { first, _ in first }, range, in: tx)
-        ) { first, _ in first }
-        try write(judge.newcomers, range, of: held, organisations: members, at: now, in: tx)
+        let made = try createOrganisations(people.newOrganisations(of: judge.keptLines), range, in: tx)
+        try write(judge.newcomers, people, range, of: held, made: made, at: now, in: tx)
         // What the entries of single rows mean for other addresses of their alias forms may stand beside a newcomer.
         try write(judge, of: held, range, at: now, in: tx)
         try tx.run(
             MergeSQL.advance,
             (
-                controller.id, number, last.key, last.line,
-                singles.last?.key == last.key ? judge.lastFirst : last.line, judge.count(.created),
-                judge.count(.updated), judge.count(.unchanged), judge.count(.suppressed), judge.count(.noGround),
-                judge.count(.duplicate)
+                controller.id, number, held.lane, last.key, last.line,
+                singles.last?.key == last.key ? judge.lastFirst : last.line
+            ))
+        try tx.run(
+            MergeSQL.count,
+            (
+                controller.id, number, judge.count(.created), judge.count(.updated), judge.count(.unchanged),
+                judge.count(.suppressed), judge.count(.noGround), judge.count(.duplicate)
             ))
         return .merged(rows: people.count)
     }
 
+    /// The lane has no more rows; where it is the last, the import is over.
+    private func endLane(
+        _ number: Int64, _ held: HeldImport, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> ImportStep {
+        try tx.run(MergeSQL.endLane, (controller.id, number, held.lane))
+        _ = try tx.one(MergeSQL.lock, (controller.id, number))
+        guard try tx.first(MergeSQL.finish, (controller.id, number)) != nil else { return .merged(rows: 0) }
+        _ = try tx.one(StagingSQL.drop, number)
+        return .finished
+    }
+
+    /// Takes the locks of the people, and holds their organisations together with whoever else only adds people to them.
+    private func lock(_ people: SlicePeople, in tx: borrowing Transaction<StoreError>) throws(StoreError) {
+        try writer.share(people.organisations, in: tx)
+        try writer.lock(people.subjects, in: tx)
+    }
+
     /// The slice as it is judged: classes of newcomers, and the rows that are judged one by one.
     private func parts(
-        of range: SliceRange, _ people: [SlicePerson], _ held: HeldImport, _ shared: SharedFacts, at now: Instant,
+        of people: SlicePeople, _ range: SliceRange, _ held: HeldImport, _ shared: SharedFacts, at now: Instant,
         in tx: borrowing Transaction<StoreError>
-    ) throws(StoreError) -> (classes: [SliceRow], singles: [SliceRow]) {
+    ) throws(StoreError) -> (classes: [SliceClass], singles: [SliceRow]) {
+        // Whoever was the first to enter somebody for the whole group has moved the epoch before giving the lock up.
+        let isNews = try tx.one(CatalogueSQL.epoch, ()) != catalogue.epoch
+        let known =
+            knowsByKeysAlone
+            ? try tx.all(
+                SliceSQL.known,
+                (
+                    people.places, people.keys, people.aliases, controller.id, controller.group,
+                    isNews || controller.groupHasPersons
+                ))
+            : []
         // A recipient that must be told the address is told of each by itself.
         let isTellable = try recipients(at: now).allSatisfy { !catalogue.needsAddress($0) }
-        let members = people.filter { $0.organisationID.map(shared.isKnown) ?? false }
-        let parameters = range.parameters
-        var (classes, singles): ([SliceRow], [SliceRow]) = ([], [])
-        for row in try tx.all(
-            SliceSQL.parts,
-            (
-                parameters.0, parameters.1, parameters.2, parameters.3, controller.id, controller.group,
-                held.cursorKey ?? AddressKey(high: 0, low: 0), isTellable, !knowsByKeysAlone,
-                members.map(\.line), members.compactMap(\.organisationID)
-            ))
-        { if row.lines.isEmpty { singles.append(row) } else { classes.append(row) } }
-        return (classes, singles)
-    }
-}
-
-/// Which staged rows a slice has, as its statements name them.
-struct SliceRange {
-    let parameters: (Int64, AddressKey, Int64, Int64)
-
-    init(_ number: Int64, after held: HeldImport, rowsMax: Int) {
-        parameters = (
-            number, held.cursorKey ?? AddressKey(high: 0, low: 0), held.cursorLine ?? 0, Int64(rowsMax)
+        let (classes, singles) = people.parts(
+            known: Set(known), isTellable: isTellable, isByKeysAlone: knowsByKeysAlone, cursorKey: held.cursorKey,
+            shared)
+        guard !singles.isEmpty else { return (classes, []) }
+        let which = range.parameters
+        return (
+            classes,
+            try tx.all(
+                SliceSQL.singles,
+                (which.0, which.1, which.2, which.3, which.4, singles.map(\.line), singles.map(\.shared)))
         )
-    }
-
-    func parameters(and controller: Int64) -> (Int64, AddressKey, Int64, Int64, Int64) {
-        (parameters.0, parameters.1, parameters.2, parameters.3, controller)
-    }
-
-    func parameters(
-        and controller: Int64, lines: [Int64]
-    ) -> (Int64, AddressKey, Int64, Int64, Int64, [Int64]) {
-        (parameters.0, parameters.1, parameters.2, parameters.3, controller, lines)
     }
 }

@@ -13,17 +13,16 @@ struct SliceAct {
 }
 
 extension WriteScene {
-    /// Makes the organisations that these lines name, each of which was not there before the locks; which each line has then.
+    /// Makes the organisations that these lines name, each of which was not there before the locks; the id of each.
     /// Throws where somebody else has just made one: it has a lock, which is to be taken before those of its people.
     func createOrganisations(
         _ names: [Int64: String], _ range: SliceRange, in tx: borrowing Transaction<StoreError>
-    ) throws(StoreError) -> [Int64: Int64] {
+    ) throws(StoreError) -> [String: Int64] {
         guard !names.isEmpty else { return [:] }
         let made = try tx.all(
             SliceSQL.createOrganisations, range.parameters(and: controller.id, lines: names.keys.sorted()))
-        let organisations = Dictionary(made.map { ($1, $0) }) { first, _ in first }
-        guard organisations.count == Set(names.values).count else { throw .organisationsMoved }
-        return names.compactMapValues { organisations[$0] }
+        guard made.count == Set(names.values).count else { throw .organisationsMoved }
+        return Dictionary(made.map { ($1, $0) }) { first, _ in first }
     }
 
     /// Writes what comes of the rows that were judged one by one.
@@ -39,7 +38,7 @@ extension WriteScene {
             try tx.run(
                 SliceSQL.putContacts,
                 (
-                    kept.0, kept.1, kept.2, kept.3, kept.4, kept.5, judge.kept.map { $0.due?.next },
+                    kept.0, kept.1, kept.2, kept.3, kept.4, kept.5, kept.6, judge.kept.map { $0.due?.next },
                     judge.kept.map { $0.due?.retention.ground }
                 ))
         }

@@ -30,13 +30,14 @@ struct StagedLine: Sendable {
     var lead: ImportedLead?
 }
 
-typealias StagedColumns = (
-    Int64, Int64, AddressKey, AddressKey?, Bool, ListedReason?, HashedAddress.Kind?, JSONB?, Bool, Instant?, Instant?,
-    Instant?, String, String?, String?, String?, String?, String?, String?, String?
-)
+/// The same as a row of its import's.
+struct StagedRow: Sendable {
+    let number: Int64
+    let line: StagedLine
+}
 
 enum StagingSQL {
-    static let rows = CopyIn<StagedColumns>(
+    static let rows = CopyIn<StagedRow>(
         "import.rows", table: "import_row",
         columns: ("number", Int64.self), ("line", Int64.self), ("address_key", AddressKey.self),
         ("alias_key", AddressKey?.self), ("is_role", Bool.self),
@@ -45,7 +46,8 @@ enum StagingSQL {
         ("contacted_at", Instant?.self), ("consent_at", Instant?.self), ("address", String.self),
         ("name", String?.self),
         ("position", String?.self), ("phone", String?.self), ("source", String?.self), ("organisation", String?.self),
-        ("organisation_number", String?.self), ("organisation_name", String?.self))
+        ("organisation_number", String?.self), ("organisation_name", String?.self),
+        bind: { (row: StagedRow, buffer: inout ValueBuffer) throws(ValueReason) in try row.append(to: &buffer) })
     static let add = Statement(
         "import.add-lines",
         """
@@ -150,7 +152,7 @@ extension Store {
             try verdicts.write(number: reception.number, controller: reception.access.controller.id, in: tx)
             guard !rows.isEmpty else { return }
             try tx.copyIn(StagingSQL.rows) { sink throws(StoreError) in
-                for row in rows { try sink.send(row.columns(reception.number)) }
+                for row in rows { try sink.send(StagedRow(number: reception.number, line: row)) }
             }
         }
     }
@@ -212,15 +214,31 @@ extension Store {
     }
 }
 
-extension StagedLine {
-    fileprivate func columns(_ number: Int64) -> StagedColumns {
-        let organisation = lead?.lead.organisation
-        return (
-            number, place.number, key, alias, isRole, refusal?.reason, hashed, refusal?.words.map { JSONB($0) },
-            lead?.lead.source == Lead.sourcePerson, lead?.lead.collectedAt ?? refusal?.at, lead?.lead.contactedAt,
-            lead?.consentAt, text, lead?.lead.name, lead?.lead.position, lead?.lead.phone, lead?.lead.source,
-            organisation?.identity, organisation?.number, organisation?.name
-        )
+extension StagedRow {
+    /// Every column of `StagingSQL.rows`, in order.
+    fileprivate func append(to buffer: inout ValueBuffer) throws(ValueReason) {
+        let lead = line.lead?.lead
+        let organisation = lead?.organisation
+        try buffer.append(field: number)
+        try buffer.append(field: line.place.number)
+        try buffer.append(field: line.key)
+        try buffer.append(field: line.alias)
+        try buffer.append(field: line.isRole)
+        try buffer.append(field: line.refusal?.reason)
+        try buffer.append(field: line.hashed)
+        try buffer.append(field: line.refusal?.words.map { JSONB($0) })
+        try buffer.append(field: lead?.source == Lead.sourcePerson)
+        try buffer.append(field: lead?.collectedAt ?? line.refusal?.at)
+        try buffer.append(field: lead?.contactedAt)
+        try buffer.append(field: line.lead?.consentAt)
+        try buffer.append(field: line.text)
+        try buffer.append(field: lead?.name)
+        try buffer.append(field: lead?.position)
+        try buffer.append(field: lead?.phone)
+        try buffer.append(field: lead?.source)
+        try buffer.append(field: organisation?.identity)
+        try buffer.append(field: organisation?.number)
+        try buffer.append(field: organisation?.name)
     }
 }
 

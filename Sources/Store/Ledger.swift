@@ -120,12 +120,18 @@ enum LedgerSQL {
         "select count(pg_advisory_xact_lock(k))::bigint as locks from (select unnest($1::bigint[]) as k) as keys",
         in: ([Int64].self), out: ("locks", Int64.self))
 
+    static let share = Statement(
+        "ledger.share",
+        "select count(pg_advisory_xact_lock_shared(k))::bigint as locks from (select unnest($1::bigint[]) as k) as keys",
+        in: ([Int64].self), out: ("locks", Int64.self))
+
     /// The database's clock: the only one that stamps acts and judges checks.
     static let clock = Statement(
         "ledger.clock", "select clock_timestamp() as now", in: (), out: ("now", Instant.self))
 
     static let all: [AnyStatement] = [
-        append.erased, ofPersons.erased, ofAliases.erased, ofOrganisations.erased, lock.erased, clock.erased,
+        append.erased, ofPersons.erased, ofAliases.erased, ofOrganisations.erased, lock.erased, share.erased,
+        clock.erased,
     ]
 }
 
@@ -181,20 +187,36 @@ struct LedgerWriter {
 
     /// Takes the locks of all the subjects, in an order that is the same for everybody.
     func lock(_ subjects: some Sequence<LedgerSubject>, in tx: borrowing Transaction<StoreError>) throws(StoreError) {
+        let keys = Self.lockKeys(of: subjects)
+        if !keys.isEmpty { _ = try tx.one(LedgerSQL.lock, keys) }
+    }
+
+    /// What the locks are called, in that order.
+    static func lockKeys(of subjects: some Sequence<LedgerSubject>) -> [Int64] {
         var persons: Set<UInt64> = []
         var organisations: Set<Int64> = []
         for subject in subjects {
             switch subject {
-            case .address(let person): persons.formUnion([person.own.lockKey, person.alias.lockKey])
+            case .address(let person):
+                persons.insert(person.own.lockKey)
+                if person.alias != person.own { persons.insert(person.alias.lockKey) }
             case .domain(_, let key), .hashed(_, let key): persons.insert(key.lockKey)
-            // Even numbers are organisations', odd ones persons'.
-            case .organisation(let id): organisations.insert(id &* 2)
+            case .organisation(let id): organisations.insert(Self.lockKey(ofOrganisation: id))
             }
         }
         // Everybody takes organisations first, then persons, each in order, so that nobody waits in a circle.
-        let keys = organisations.sorted() + persons.sorted().map { Int64(bitPattern: $0) }
-        if !keys.isEmpty { _ = try tx.one(LedgerSQL.lock, keys) }
+        return organisations.sorted() + persons.sorted().map { Int64(bitPattern: $0) }
     }
+
+    /// Holds these organisations together with whoever else only adds people to them, and against whoever writes of them;
+    /// before the locks of any persons.
+    func share(_ organisations: [Int64], in tx: borrowing Transaction<StoreError>) throws(StoreError) {
+        guard !organisations.isEmpty else { return }
+        _ = try tx.one(LedgerSQL.share, organisations.map { Self.lockKey(ofOrganisation: $0) }.sorted())
+    }
+
+    /// Even numbers are organisations', odd ones persons'.
+    private static func lockKey(ofOrganisation id: Int64) -> Int64 { id &* 2 }
 
     func clock(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Instant {
         try tx.one(LedgerSQL.clock, ())
@@ -219,6 +241,27 @@ struct LedgerWriter {
         guard let posting else { throw .damaged("a writer without an outbox") }
         try posting.post(zip(rows, written).map { ($0, $1) }, by: self, in: tx)
         return written
+    }
+}
+
+extension LedgerWriter {
+    /// Writes opt-outs of persons, in order, as `append` does, and tells their recipients with the same statement where
+    /// none of these needs an address.
+    func appendOptOuts(
+        _ rows: [LedgerRow], under policy: Policy, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> [LedgerReceipt] {
+        guard !rows.isEmpty else { return [] }
+        guard let places = posting?.places(of: controller, under: policy) else { return try append(rows, in: tx) }
+        let receipts = try tx.all(
+            OptOutSQL.append,
+            (
+                controller.id, controller.group, access.actor, rows.map { holder(of: $0.act) },
+                rows.compactMap(\.subject.addressKey), rows.map(\.subject.aliasKey), rows.map(\.act.purpose),
+                rows.map(\.act.topic), rows.map(\.act.scope), rows.map(\.at), rows.map(\.evidence),
+                places.map(\.controller), places.map(\.recipient)
+            ))
+        guard receipts.count == rows.count else { throw .damaged("ledger receipts") }
+        return receipts.map { LedgerReceipt(id: $0.0, recordedAt: $0.1) }
     }
 }
 

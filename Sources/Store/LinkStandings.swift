@@ -55,6 +55,18 @@ public struct LinkStanding: Sendable {
     }
 }
 
+/// What a link's standing is reckoned from.
+struct LinkFacts: Sendable {
+    let link: Link
+    let facts: Facts
+    let controller: ControllerRecord
+    let catalogue: Catalogue
+    let policy: Policy
+    let now: Instant
+
+    var standing: LinkStanding { LinkStanding(of: link, facts, controller, catalogue, policy, at: now) }
+}
+
 extension Store {
     /// What stands for the person of the link; nil where its controller is not known here.
     ///
@@ -84,6 +96,11 @@ extension Store {
     /// controller is not known here.
     public func access(of link: Link) async throws(StoreError) -> Access? {
         try await controller(of: link).map { Access(linkTo: $0) }
+    }
+
+    /// The same without asking anybody; nil also where memory knows nothing of the controller.
+    public func believedAccess(of link: Link) -> Access? {
+        catalogueInMemory?.controllers.first { $0.id == link.controller }.map { Access(linkTo: $0) }
     }
 
     private func controller(of link: Link) async throws(StoreError) -> ControllerRecord? {

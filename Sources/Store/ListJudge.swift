@@ -45,6 +45,8 @@ struct ListJudge {
             if let unknown = isRole ? role.unknownAnswer : named.unknownAnswer { return .success(unknown) }
             return ruling(isRole: isRole, nil).map { ruling in
                 let answer = judge.answer(reading.person(person), Facts(), by: ruling)
+                // What may be sent carries a link, and that names one person.
+                guard !answer.verdict.isEligible else { return answer }
                 if isRole { role.unknownAnswer = answer } else { named.unknownAnswer = answer }
                 return answer
             }

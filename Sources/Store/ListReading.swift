@@ -26,11 +26,13 @@ extension CheckSQL {
         from standing s where s.holder_id = $3::bigint and s.address_key = any($4::uuid[])
         union all
         select null, null, null, null, s.holder_id = $3, s.address_key, s.facts, s.aliases
-        from known_domain d
+        from unnest($5::bigint[]) as k(holder_id)
+        cross join lateral (
+            select d.* from known_domain d where d.holder_id = k.holder_id and d.address_key = any($6::uuid[]) offset 0
+        ) d
         cross join lateral (
             select s.* from standing s where s.holder_id = d.holder_id and s.address_key = d.address_key offset 0
         ) s
-        where d.holder_id = any($5::bigint[]) and d.address_key = any($6::uuid[])
         """,
         in: (Int64.self, PackedUUIDs.self, Int64.self, PackedUUIDs.self, [Int64].self, PackedUUIDs.self),
         out: ("epoch", Int64?.self), ("now", Instant?.self), ("peer", String?.self), ("seconds_left", Int32?.self),

@@ -95,6 +95,15 @@ struct NoticePosting {
         try insert(notices, group: controller.group, in: tx)
     }
 
+    /// Every recipient in the controller's group; nil where one of them needs an address.
+    func places(of controller: ControllerRecord, under policy: Policy) -> [RecipientPlace]? {
+        let recipients = policy.recipients.map(\.id)
+        let places = catalogue.controllers.filter { $0.group == controller.group }.flatMap { company in
+            recipients.map { RecipientPlace(controller: company.id, recipient: $0) }
+        }
+        return places.contains(where: catalogue.needsAddress) ? nil : places
+    }
+
     /// Gives those that need it the address: the one that the act came with, or the contact's.
     private func seal(
         _ notices: inout [Notice], at controller: ControllerRecord, in tx: borrowing Transaction<StoreError>

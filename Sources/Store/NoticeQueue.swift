@@ -46,11 +46,16 @@ struct NoticeRow {
 }
 
 enum NoticeQueueSQL {
+    /// Writes a bundle of an import's notices out; how many it had.
+    static let unpack = Statement(
+        "notice.unpack", "select unpack_notices($1, $2) as unpacked", in: (Int64.self, Slug.self),
+        out: ("unpacked", Int64.self))
     /// Looks at those that are due, oldest first, and takes those of them that have none before them of the same person;
     /// the others are put off, so that they are not looked at over and over.
     ///
     /// A notice is visible only together with every earlier one of its person, because their numbers are given behind the
-    /// person's lock; and one that waits or is in quarantine never goes back from delivered. So what is first here is first.
+    /// person's lock; and one that waits or is in quarantine never goes back from delivered. So what is first here is first,
+    /// once all bundles are unpacked: while the recipient has one, none is taken.
     static let claim = Statement(
         "notice.claim",
         """
@@ -62,6 +67,7 @@ enum NoticeQueueSQL {
             ) as behind
             from notice n
             where n.controller_id = $1 and n.recipient = $2 and n.state = 'waiting' and n.due_at <= clock_timestamp()
+                and not exists (select from notice_bundle b where b.controller_id = $1 and b.recipient = $2)
             order by n.due_at, n.id limit $3 for update of n skip locked
         ), taken as (
             update notice n set
@@ -112,7 +118,7 @@ enum NoticeQueueSQL {
         """,
         in: (Int64.self, Slug.self, [AddressKey].self, [Int64].self, [Double].self))
 
-    static let all: [AnyStatement] = [claim.erased, settle.erased, follow.erased]
+    static let all: [AnyStatement] = [unpack.erased, claim.erased, settle.erased, follow.erased]
 }
 
 extension NoticeRow {
@@ -154,6 +160,12 @@ extension Outbox {
         for endpoint: Endpoint, max: Int, lease: Duration
     ) async throws(StoreError) -> [ClaimedNotice] {
         let peppers = peppers
+        // A bundle has as many as a slice, so each is a transaction of its own.
+        while !Task.isCancelled,
+            try await write({ tx throws(StoreError) in
+                try tx.one(NoticeQueueSQL.unpack, (endpoint.controller, endpoint.recipient))
+            }) > 0
+        {}
         return try await write { tx throws(StoreError) in
             let rows = try tx.all(
                 NoticeQueueSQL.claim,

@@ -1,14 +1,16 @@
 import Postgres
 
 extension Database {
-    /// The one connection of an operator's task, in a role of its own; nil is the login itself.
+    /// The one connection of an operator's task, in a role of its own; nil is the login itself. One of `bulk` jobs alone
+    /// steps back.
     static func forOperator(
-        url: String, role: String?, name: String, random: @escaping @Sendable () -> Double,
+        url: String, role: String?, name: String, isForBulk: Bool = false, random: @escaping @Sendable () -> Double,
         observe: @escaping @Sendable (PoolEvent) -> Void
     ) throws(StoreError) -> Database {
         var configuration = Postgres.Configuration(url: url)
         configuration.role = role
         configuration.connections = 1
+        if isForBulk { (configuration.bulkConnections, configuration.stepBack) = (1, StepBackSQL.how) }
         configuration.applicationName = name
         if role != nil { configuration.settings = [Setting("search_path", "maysend")] }
         do throws(PostgresError) {

@@ -28,11 +28,51 @@ public struct LinkReceipt: Sendable {
     public let id: Int64?
     /// The entry that binds what was asked for: the new one, or the one that stood. Nil after coming back.
     public let entry: DatedEntry?
-    /// What stands now.
-    public let standing: LinkStanding
+    let after: LinkFacts
+
+    /// The company whose mail it was.
+    public var controller: ControllerRecord { after.controller }
+    /// What stands now. Reckoned when it is asked for: a machine that pressed is shown none of it.
+    public var standing: LinkStanding { after.standing }
 }
 
 enum OptOutSQL {
+    /// Takes the locks, as `ledger.lock` does, and says for whom the transaction is.
+    static let enter = Statement(
+        "opt-out.enter",
+        """
+        select count(pg_advisory_xact_lock(k))::bigint as locks, set_config('maysend.controller', $2, true) as controller,
+            set_config('maysend.group', $3, true) as "group"
+        from (select unnest($1::bigint[]) as k) as keys
+        """,
+        in: ([Int64].self, String.self, String.self), out: ("locks", Int64.self), ("controller", String?.self),
+        ("group", String?.self))
+
+    /// What is to be known behind the locks: the epoch and the clock, the standings, and what was lifted at other companies of
+    /// the group, if there are any. The standings are held as `standing.hold` holds them.
+    static let read = Statement(
+        "opt-out.read",
+        """
+        select e.epoch, clock_timestamp() as now, null::bigint as holder_id, null::uuid as address_key, null::bytea as facts,
+            null::bytea as aliases, null::timestamptz as lifted_at
+        from catalogue_epoch e
+        union all
+        select null, null, s.holder_id, s.address_key, s.facts, s.aliases, null from (
+            select s.* from (
+                select * from unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key) order by holder_id, address_key
+            ) k
+            cross join lateral (
+                select s.* from standing s where s.holder_id = k.holder_id and s.address_key = k.address_key for update
+            ) s
+        ) s
+        union all
+        select null, null, null, l.address_key, null, null, l.at from lifted_elsewhere($3::uuid[]) l
+        where exists (select from holder h where h.group_id = current_group() and h.id <> current_controller())
+        """,
+        in: ([Int64].self, [AddressKey].self, [AddressKey].self), out: ("epoch", Int64?.self), ("now", Instant?.self),
+        ("holder_id", Int64?.self), ("address_key", AddressKey?.self), ("facts", Bytea?.self), ("aliases", Bytea?.self),
+        ("lifted_at", Instant?.self), into: OptOutRow.init)
+
     static let isAnswered = Statement(
         "opt-out.is-answered",
         """
@@ -44,24 +84,44 @@ enum OptOutSQL {
         """,
         in: ([Int64].self, AddressKey.self, Instant.self), out: ("answered", Bool.self))
 
-    static let all: [AnyStatement] = [isAnswered.erased]
+    /// What `ledger.append` and `notice.post` do, for opt-outs of persons whose recipients need no address: the acts, and a
+    /// notice of each to the recipients of its company, or of every company of the group where it binds that.
+    static let append = Statement(
+        "opt-out.append",
+        """
+        with acts as (
+            insert into ledger (holder_id, controller_id, address_key, alias_key, act, purpose, topic, scope, at, actor,
+                evidence)
+            select r.holder_id, $1, r.address_key, r.alias_key, 'unsubscribed', r.purpose, r.topic, r.scope, r.at, $3,
+                r.evidence
+            from unnest($4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::timestamptz[],
+                $11::jsonb[]) with ordinality
+                as r(holder_id, address_key, alias_key, purpose, topic, scope, at, evidence, place)
+            order by r.place
+            returning id, holder_id, address_key, act, purpose, topic, scope, at, recorded_at
+        ), told as (
+            insert into notice (controller_id, group_id, recipient, act_id, act, purpose, topic, scope, at, recorded_at,
+                address_key)
+            select p.controller_id, $2, p.recipient, a.id, a.act, a.purpose, a.topic, a.scope, a.at, a.recorded_at,
+                a.address_key
+            from acts a
+            join unnest($12::bigint[], $13::text[]) as p(controller_id, recipient)
+                on p.controller_id = $1 or a.holder_id <> $1
+            order by a.id
+        )
+        select id, recorded_at from acts order by id
+        """,
+        in: (
+            Int64.self, Int64.self, String.self, [Int64].self, [AddressKey].self, [AddressKey?].self, [Slug?].self,
+            [Slug?].self, [Scope?].self, [Instant].self, [JSONB?].self, [Int64].self, [Slug].self
+        ),
+        out: ("id", Int64.self), ("recorded_at", Instant.self))
+
+    static let all: [AnyStatement] = [enter.erased, read.erased, isAnswered.erased, append.erased]
 }
 
 /// The most opt-outs that one transaction takes: each holds two locks.
 public let optOutsPerTransactionMax = 256
-
-extension Verb where Result == [LinkReceipt] {
-    /// Records opt-outs of one controller's links and says for each, in order, what stands.
-    ///
-    /// It needs no contact: the person may have been erased, swept or never stored. Pressing again records nothing where the
-    /// person's own entry binds as much already. Throws `.deadPepper` where no check would find the entry.
-    public static func unsubscribe(_ optOuts: [LinkOptOut]) -> Verb {
-        Verb(.optOut) { scene, tx throws(StoreError) in
-            guard optOuts.count <= optOutsPerTransactionMax else { throw .tooMany(limit: optOutsPerTransactionMax) }
-            return try scene.unsubscribe(optOuts, in: tx)
-        }
-    }
-}
 
 extension Verb where Result == LinkReceipt {
     /// Takes back what the person stopped by the link a short while ago; see ``Undo``.
@@ -87,72 +147,8 @@ extension Verb where Result == LinkReceipt {
 }
 
 extension WriteScene {
-    fileprivate func unsubscribe(
-        _ optOuts: [LinkOptOut], in tx: borrowing Transaction<StoreError>
-    ) throws(StoreError) -> [LinkReceipt] {
-        let people = try optOuts.map { one throws(StoreError) in try keys(of: one.link) }
-        try writer.lock(people.map { .address($0) }, in: tx)
-        let now = try writer.clock(tx)
-        let policy = try catalogue.policy(of: controller, at: now)
-        let lookups = optOuts.map { LookupKeys($0.link.person) }
-        let places = lookups.flatMap { $0.places(at: controller) }
-        let standings = try writer.readStandings(places, in: tx)
-        let liftsElsewhere = try liftsElsewhere(of: people.map(\.own), in: tx)
-
-        // A link knows its person under one pepper. While another is live too, they may have come back under that one, so no
-        // entry is known to stand, and the new one counts from its commit.
-        let isWhole = peppers.older.isEmpty
-
-        // Of one person twice in a transaction, the second finds what the first leaves.
-        var added: [AddressKey: Facts] = [:]
-        var rows: [LedgerRow] = []
-        var entries: [(entry: DatedEntry, row: Int?)] = []
-        for (index, optOut) in optOuts.enumerated() {
-            var facts = try standings.facts(of: lookups[index], at: controller)
-            facts.liftedElsewhere = liftsElsewhere[people[index].own]
-            if let added = added[people[index].own] { facts.add(added) }
-            let stamp = Stamp(now: now, before: facts)
-            let act = optOut.link.unsubscribe(optOut.scope, under: policy)
-            guard let entry = act.entry else { throw .damaged("unsubscribe") }
-            if isWhole, let old = facts.entry(binding: entry, under: policy, at: stamp.instant) {
-                var hasNews = optOut.saysMore
-                if hasNews { hasNews = try !isAnswered(old, by: people[index], in: tx) }
-                if !hasNews {
-                    entries.append((old, nil))
-                    continue
-                }
-            }
-            let at = try stamp.instant(for: act, claimed: isWhole ? optOut.at : nil, before: facts, under: policy)
-            let fact = Fact(at: at, .entry(entry))
-            if writer.holder(of: act) == controller.id {
-                added[people[index].own, default: Facts()].own.append(fact)
-            } else {
-                added[people[index].own, default: Facts()].group.append(fact)
-            }
-            entries.append((DatedEntry(at: at, entry), rows.count))
-            rows.append(
-                LedgerRow(
-                    subject: .address(people[index]), act: act, at: at,
-                    evidence: optOut.evidence.map { JSONB($0.json) }))
-        }
-        let receipts = try writer.append(rows, in: tx)
-        try follow(rows, at: now, in: tx)
-        var results: [LinkReceipt] = []
-        for (index, optOut) in optOuts.enumerated() {
-            // What stood, and what was added behind the same locks: that is what the derivation has written.
-            var facts = try standings.facts(of: lookups[index], at: controller)
-            facts.liftedElsewhere = liftsElsewhere[people[index].own]
-            if let added = added[people[index].own] { facts.add(added) }
-            results.append(
-                LinkReceipt(
-                    id: entries[index].row.map { receipts[$0].id }, entry: entries[index].entry,
-                    standing: LinkStanding(of: optOut.link, facts, controller, catalogue, policy, at: now)))
-        }
-        return results
-    }
-
     /// Whether the person has said why since the entry stands: once is recorded, however often the page is sent.
-    private func isAnswered(
+    func isAnswered(
         _ entry: DatedEntry, by person: PersonKeys, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> Bool {
         try tx.one(OptOutSQL.isAnswered, ([controller.id, controller.group], person.own, entry.at))
@@ -170,7 +166,9 @@ extension WriteScene {
         let (receipts, after) = try record(rows, of: press, in: tx)
         return LinkReceipt(
             id: receipts.first?.id, entry: nil,
-            standing: LinkStanding(of: link, after, controller, catalogue, press.policy, at: press.now))
+            after: LinkFacts(
+                link: link, facts: after, controller: controller, catalogue: catalogue, policy: press.policy,
+                now: press.now))
     }
 
     /// Takes the lock of a link's person and reads what stands.
@@ -203,17 +201,25 @@ extension WriteScene {
     func follow(
         _ rows: [LedgerRow], at now: Instant, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
-        var places: Set<StandingPlace> = []
-        var aliases: [StandingPlace: PersonKeys] = [:]
-        for row in rows {
-            guard case .address(let person) = row.subject else { continue }
-            let holder = writer.holder(of: row.act)
-            places.insert(StandingPlace(holder: holder, key: person.own))
-            if person.alias != person.own { aliases[StandingPlace(holder: holder, key: person.alias)] = person }
-        }
-        try writer.derive(places, at: now, in: tx)
-        for (place, person) in aliases {
-            try writer.deriveAliases(of: person, holder: place.holder, at: now, in: tx)
+        let moved = Moved(rows, by: writer)
+        try writer.derive(moved.places, at: now, in: tx)
+        try deriveAliases(moved, at: now, in: tx)
+    }
+
+    /// The same where the rows of all these standings were held when they were read.
+    func followHeld(
+        _ rows: [LedgerRow], at now: Instant, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) {
+        let moved = Moved(rows, by: writer)
+        try writer.deriveHeld(moved.places.sorted(), at: now, in: tx)
+        try deriveAliases(moved, at: now, in: tx)
+    }
+
+    private func deriveAliases(
+        _ moved: Moved, at now: Instant, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) {
+        for (holder, persons) in moved.aliases {
+            try writer.deriveAliases(of: persons, holder: holder, at: now, in: tx)
         }
     }
 
@@ -228,15 +234,30 @@ extension WriteScene {
 
     /// Throws `.deadPepper` where no check would find what is recorded under the keys.
     func requireLive(_ person: KeyedPerson) throws(StoreError) {
-        guard peppers.all.contains(where: { $0.version == person.pepper }) else { throw .deadPepper }
+        guard peppers.isLive(person) else { throw .deadPepper }
+    }
+
+    /// Whose standings the rows of persons move.
+    private struct Moved {
+        private(set) var places: Set<StandingPlace> = []
+        /// By holder, those with an alias form.
+        private(set) var aliases: [Int64: [PersonKeys]] = [:]
+
+        init(_ rows: [LedgerRow], by writer: LedgerWriter) {
+            places.reserveCapacity(rows.count)
+            for row in rows {
+                guard case .address(let person) = row.subject else { continue }
+                let holder = writer.holder(of: row.act)
+                places.insert(StandingPlace(holder: holder, key: person.own))
+                if person.alias != person.own { aliases[holder, default: []].append(person) }
+            }
+        }
     }
 }
 
-extension Facts {
-    fileprivate mutating func add(_ others: Facts) {
-        own += others.own
-        group += others.group
-    }
+extension Peppers {
+    /// Whether a check looks under the keys.
+    func isLive(_ person: KeyedPerson) -> Bool { all.contains { $0.version == person.pepper } }
 }
 
 /// A link's person behind their lock, at the instant at which an act of theirs counts.

@@ -30,7 +30,7 @@ public final class PolicyTrial: Sendable {
     ) throws(StoreError) {
         self.peppers = peppers
         database = try .forOperator(
-            url: url, role: "maysend_audit", name: "maysend_audit", random: random, observe: observe)
+            url: url, role: "maysend_audit", name: "maysend_audit", isForBulk: true, random: random, observe: observe)
     }
 
     /// Closes the connection.

@@ -76,6 +76,7 @@ extension Store {
                     ? Finding(.good, "grants", "the serving role cannot change the ledger")
                     : Finding(.bad, "grants", "maysend_write may change the ledger; run 'maysend migrate' as the owner")
             )
+            findings.append(try Self.stepBack(tx))
             let now = try tx.one(LedgerSQL.clock, ())
             findings.append(Self.clock(now, clock))
             findings += Self.policies(try Catalogue.load(tx, after: self.catalogueInMemory), at: now)

@@ -58,7 +58,7 @@ public final class SealDesk: Sendable {
         observe: @escaping @Sendable (PoolEvent) -> Void = { _ in }
     ) throws(StoreError) {
         database = try .forOperator(
-            url: url, role: "maysend_seal", name: "maysend_seal", random: random, observe: observe)
+            url: url, role: "maysend_seal", name: "maysend_seal", isForBulk: true, random: random, observe: observe)
     }
 
     /// Closes the connection.

@@ -25,6 +25,15 @@ struct StandingRow: Sendable {
     private var damaged: StoreError { .damaged("standing \(place.holder)/\(place.key)") }
 }
 
+/// The contact behind a standing.
+struct StandingContact: Sendable {
+    let key: AddressKey
+    let organisation: Int64?
+    let address: String
+    let dueAt: Instant?
+    let ground: String?
+}
+
 /// Where a standing is.
 struct StandingPlace: Hashable, Comparable, Sendable {
     let holder: Int64
@@ -88,6 +97,17 @@ enum StandingSQL {
         """,
         in: (Int64.self, AddressKey.self, Bytea.self, Instant.self))
 
+    /// The contacts behind standings: to which organisation they belong, whose facts they share, and when they fall due.
+    static let contacts = Statement(
+        "standing.contacts",
+        """
+        select address_key, organisation_id, address, due_at, due_ground from contact
+        where controller_id = $1 and address_key = any($2::uuid[])
+        """,
+        in: (Int64.self, [AddressKey].self), out: ("address_key", AddressKey.self), ("organisation_id", Int64?.self),
+        ("address", String.self), ("due_at", Instant?.self), ("due_ground", String?.self),
+        into: StandingContact.init(key:organisation:address:dueAt:ground:))
+
     /// Which of these persons belong to an organisation, and so share its facts.
     static let organisations = Statement(
         "standing.organisations",
@@ -98,7 +118,7 @@ enum StandingSQL {
         in: (Int64.self, [AddressKey].self), out: ("address_key", AddressKey.self), ("organisation_id", Int64?.self))
 
     static let all: [AnyStatement] = [
-        read.erased, hold.erased, put.erased, putAliases.erased, organisations.erased,
+        read.erased, hold.erased, put.erased, putAliases.erased, contacts.erased, organisations.erased,
     ]
 }
 
@@ -110,14 +130,26 @@ extension LedgerWriter {
         let places = Set(places).sorted()
         guard !places.isEmpty else { return }
         try hold(places, in: tx)
-        let derived = try Self.facts(at: places, controller: access.controller.id, in: tx)
+        try deriveHeld(places, at: now, in: tx)
+    }
+
+    /// The same for places whose rows are held; each place once, in order.
+    func deriveHeld(
+        _ places: [StandingPlace], at now: Instant, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) {
+        guard !places.isEmpty else { return }
+        let id = access.controller.id
+        let contacts = try tx.all(StandingSQL.contacts, (id, Set(places.map(\.key)).sorted()))
+        let own = Set(places.lazy.filter { $0.holder == id }.map(\.key))
+        let members = contacts.lazy.filter { own.contains($0.key) }.map { ($0.key, $0.organisation) }
+        let derived = try Self.facts(at: places, members: Array(members), controller: id, in: tx)
         try tx.run(
             StandingSQL.put,
             (
                 places.map(\.holder), places.map(\.key),
                 places.map { Bytea(FactsCode.encode(Facts.pruned(derived[$0] ?? [], at: now))) }, now
             ))
-        try reckonDue(places, at: now, in: tx)
+        try reckonDue(places, contacts, at: now, in: tx)
     }
 
     /// Holds the rows until the transaction ends, in the order that is the same for everybody.
@@ -130,16 +162,24 @@ extension LedgerWriter {
     static func facts(
         at places: [StandingPlace], controller: Int64, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> [StandingPlace: [Fact]] {
+        let own = places.filter { $0.holder == controller }.map(\.key)
+        let members = try tx.all(StandingSQL.organisations, (controller, own))
+        return try facts(at: places, members: members, controller: controller, in: tx)
+    }
+
+    private static func facts(
+        at places: [StandingPlace], members: [(AddressKey, Int64?)], controller: Int64,
+        in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> [StandingPlace: [Fact]] {
         var facts: [StandingPlace: [Fact]] = [:]
         for stored in try tx.all(LedgerSQL.ofPersons, (places.map(\.holder), places.map(\.key))) {
             guard let key = stored.key else { continue }
             facts[StandingPlace(holder: stored.holder, key: key), default: []] += try stored.facts()
         }
-        let own = places.filter { $0.holder == controller }
-        let members = try tx.all(StandingSQL.organisations, (controller, own.map(\.key)))
-        guard !members.isEmpty else { return facts }
+        let organisations = Set(members.compactMap(\.1))
+        guard !organisations.isEmpty else { return facts }
         var ofOrganisation: [Int64: [Fact]] = [:]
-        for stored in try tx.all(LedgerSQL.ofOrganisations, Array(Set(members.compactMap(\.1)))) {
+        for stored in try tx.all(LedgerSQL.ofOrganisations, Array(organisations)) {
             guard let organisation = stored.organisation else { continue }
             ofOrganisation[organisation, default: []] += try stored.facts()
         }

@@ -32,6 +32,10 @@ public final class Store: Sendable {
         public var checkQueriesMax = 1
         /// Connections that write; opt-outs have one of their own among them.
         public var writeConnections = 4
+        /// Beside those, how many lists and sweeps have to themselves; they have stepped back (``StepBackSQL``). Where there are
+        /// none lists share the others.
+        public var bulkCheckConnections = 2
+        public var bulkWriteConnections = 2
         /// Whether it works on a database that was restored and is not checked yet: for `maysend restore-check` alone.
         public var isRestoring = false
         /// How long a job of each priority may wait and run.
@@ -51,11 +55,13 @@ public final class Store: Sendable {
     ) throws(StoreError) {
         do throws(PostgresError) {
             checks = try Database(
-                Self.database(configuration, "maysend_check", configuration.checkConnections), random: random,
-                observe: observe)
+                Self.database(
+                    configuration, "maysend_check", configuration.checkConnections,
+                    bulk: configuration.bulkCheckConnections), random: random, observe: observe)
             writes = try Database(
-                Self.database(configuration, "maysend_write", configuration.writeConnections), random: random,
-                observe: observe)
+                Self.database(
+                    configuration, "maysend_write", configuration.writeConnections,
+                    bulk: configuration.bulkWriteConnections), random: random, observe: observe)
         } catch {
             throw StoreError(error)
         }
@@ -69,11 +75,13 @@ public final class Store: Sendable {
     }
 
     private static func database(
-        _ store: Configuration, _ role: String, _ connections: Int
+        _ store: Configuration, _ role: String, _ connections: Int, bulk: Int
     ) -> Postgres.Configuration {
         var configuration = Postgres.Configuration(url: store.url)
         configuration.role = role
-        configuration.connections = connections
+        configuration.connections = connections + bulk
+        configuration.bulkConnections = bulk
+        configuration.stepBack = StepBackSQL.how
         configuration.applicationName = role
         configuration.settings = [
             Setting("search_path", "maysend"),
@@ -135,7 +143,11 @@ public final class Store: Sendable {
 
     /// The catalogue inside a transaction that has begun.
     func catalogue(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
-        let epoch = try tx.one(CatalogueSQL.epoch, ())
+        try catalogue(of: tx.one(CatalogueSQL.epoch, ()), in: tx)
+    }
+
+    /// The same where the transaction has read the epoch.
+    func catalogue(of epoch: Int64, in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
         if let cached = cached.withLock({ $0 }), cached.epoch == epoch { return cached }
         let loaded = try loadFitting(tx)
         remember(loaded)
@@ -172,5 +184,5 @@ public final class Store: Sendable {
         + SubjectSQL.all + PendingErasureSQL.all + RectificationSQL.all + SubjectRequestSQL.all + SubjectFileSQL.all
         + ForecastSQL.all + PolicyTrialSQL.all + SealedActSQL.all + SealSQL.all + AuditSQL.all + StorySQL.all
         + JournalSQL.all + RestoreSQL.all
-        + AliasStandingSQL.all + ImportSQL.all + DueNoticeSQL.all + SuppressionExportSQL.all
+        + AliasStandingSQL.all + StepBackSQL.all + ImportSQL.all + DueNoticeSQL.all + SuppressionExportSQL.all
 }

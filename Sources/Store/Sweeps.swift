@@ -3,6 +3,9 @@ public import Rules
 
 /// How many contacts one transaction of a sweep looks at: it holds a lock on each.
 public let contactsPerSweepStepMax = 200
+/// How many contacts are found due at once, for many steps. The index keeps the entries of those that were erased until it is
+/// vacuumed, and whoever looks for the next begins with all of them.
+let contactsFoundDueMax = 10_000
 /// How many contacts one step passes by on its way to those of one domain.
 let contactsPassedPerStepMax = 20_000
 /// How many domains are looked for in one pass.
@@ -40,10 +43,19 @@ public struct SweepRun: Hashable, Sendable {
     public var digest: String { hexadecimal(digestOctets) }
 }
 
+/// Contacts that were found due and not looked at yet: what the next step begins with. A hint, as due dates are: whoever is
+/// not there any more, or is kept, stays as they are.
+public struct SweepHint: Hashable, Sendable {
+    var keys: ArraySlice<AddressKey>
+
+    /// Nobody was looked for yet.
+    public static let none = SweepHint(keys: [])
+}
+
 /// What a step of a sweep came to.
 public enum SweepStep: Hashable, Sendable {
-    /// There may be more.
-    case under(SweepRun)
+    /// There may be more; the next step is to have the hint.
+    case under(SweepRun, SweepHint)
     /// Nothing is due.
     case finished(SweepRun)
     /// A step of another process is under way, of its sweep or of its reckoning: try again in a moment.
@@ -57,9 +69,9 @@ extension Verb where Result == SweepStep {
     ///
     /// `since` is the instant from which a sweep is wanted: one that began at or after it and is finished is enough, and is
     /// given back. What a list, a policy or a suppressed domain left to be looked at comes first, then what is due.
-    public static func sweep(_ instance: SweepInstance, since: Instant) -> Verb {
+    public static func sweep(_ instance: SweepInstance, since: Instant, _ hint: SweepHint = .none) -> Verb {
         Verb(.bulk) { scene, tx throws(StoreError) in
-            try Sweep(scene: scene).step(instance, since: since, in: tx)
+            try Sweep(scene: scene).step(instance, since: since, hint, in: tx)
         }
     }
 }
@@ -84,17 +96,21 @@ private struct Sweep {
     private var reckoner: DueReckoner { DueReckoner(catalogue: scene.catalogue, peppers: scene.peppers) }
 
     func step(
-        _ instance: SweepInstance, since: Instant, in tx: borrowing Transaction<StoreError>
+        _ instance: SweepInstance, since: Instant, _ hint: SweepHint, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> SweepStep {
         guard try tx.one(SweepSQL.lead, String(controller.id)) else { return .busy }
         let now = try scene.writer.clock(tx)
         guard let run = try run(instance, since: since, now, in: tx) else { return .elsewhere }
         if run.finishedAt != nil { return .finished(run) }
-        if try task(of: run, in: tx) { return .under(try latest(in: tx)) }
-        let keys = try tx.all(SweepSQL.due, (controller.id, now, Int64(contactsPerSweepStepMax)))
-        try look(at: keys, of: run, isLast: keys.count < contactsPerSweepStepMax, in: tx)
+        if try task(of: run, in: tx) { return .under(try latest(in: tx), hint) }
+        var due = hint.keys
+        if due.isEmpty { due = try tx.all(SweepSQL.due, (controller.id, now, Int64(contactsFoundDueMax)))[...] }
+        // Only who has just looked knows that there are no more.
+        let isLast = hint.keys.isEmpty && due.count < contactsPerSweepStepMax
+        try look(at: Array(due.prefix(contactsPerSweepStepMax)), of: run, isLast: isLast, in: tx)
         let after = try latest(in: tx)
-        return after.finishedAt == nil ? .under(after) : .finished(after)
+        if after.finishedAt != nil { return .finished(after) }
+        return .under(after, SweepHint(keys: due.dropFirst(contactsPerSweepStepMax)))
     }
 
     /// The run to go on with, or the finished one that is enough; nil while another process is at it.

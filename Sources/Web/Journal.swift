@@ -1,3 +1,4 @@
+import Formats
 import Hummingbird
 import Logging
 
@@ -11,7 +12,7 @@ struct Journal: Sendable {
     let random: @Sendable () -> UInt64
 
     /// An answer that was given.
-    struct Entry {
+    struct Entry: Sendable {
         let id: String
         let method: String
         let route: String
@@ -33,14 +34,7 @@ struct Journal: Sendable {
         traffic.count(method: entry.method, route: entry.route, status: entry.status, microseconds: entry.microseconds)
         let level = Self.level(of: entry)
         guard logger.logLevel <= level else { return }
-        var metadata: Logger.Metadata = [
-            "method": "\(entry.method)", "route": "\(entry.route)", "status": .stringConvertible(entry.status),
-            "microseconds": .stringConvertible(entry.microseconds), "request-id": "\(entry.id)",
-        ]
-        if let key = entry.key { metadata["key"] = "\(key)" }
-        if let controller = entry.controller { metadata["controller"] = "\(controller)" }
-        if let cause = entry.cause { metadata["cause"] = "\(cause)" }
-        logger.log(level: level, "request", metadata: metadata)
+        logger.log(level: level, "request", metadata: entry.metadata)
     }
 
     /// A verdict is counted and has a line only at `debug`: there are tens of thousands of them a second.
@@ -57,5 +51,41 @@ struct Journal: Sendable {
     static func microseconds(_ duration: Duration) -> Int64 {
         let (seconds, attoseconds) = duration.components
         return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+    }
+}
+
+/// An entry travels to the log as one value: there are thousands a second, and a dictionary of each cost more than its line.
+extension Journal.Entry: CustomStringConvertible {
+    private static let name = "request"
+
+    var metadata: Logger.Metadata { [Self.name: .stringConvertible(self)] }
+
+    /// The entry that such metadata carries; nil for all other.
+    init?(in metadata: Logger.Metadata?) {
+        guard let metadata, metadata.count == 1, case .stringConvertible(let value) = metadata[Self.name],
+            let entry = value as? Journal.Entry
+        else { return nil }
+        self = entry
+    }
+
+    /// Writes its members into an object that the caller has begun, in the order of their names.
+    func write(to writer: inout JSONWriter) {
+        if let cause { writer.member("cause", withoutAddresses(cause)) }
+        if let controller { writer.member("controller", controller) }
+        if let key { writer.member("key", key) }
+        writer.member("method", method)
+        writer.member("microseconds", microseconds)
+        writer.member("request-id", id)
+        writer.member("route", route)
+        writer.member("status", status)
+    }
+
+    /// The same for a log that writes no JSON.
+    var description: String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        write(to: &writer)
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }

@@ -39,6 +39,17 @@ public struct JSONLogHandler: LogHandler {
         writer.member("level", event.level.rawValue)
         writer.member("label", label)
         writer.member("message", withoutAddresses(event.message.description))
+        if metadata.isEmpty, event.error == nil, let entry = Journal.Entry(in: event.metadata) {
+            entry.write(to: &writer)
+        } else {
+            writeFields(of: event, to: &writer)
+        }
+        writer.endObject()
+        writer.newline()
+        write(writer.bytes)
+    }
+
+    private func writeFields(of event: LogEvent, to writer: inout JSONWriter) {
         var fields = metadata
         if let own = event.metadata { fields.merge(own) { _, new in new } }
         if let error = event.error { fields["error"] = "\(type(of: error))" }
@@ -46,9 +57,6 @@ public struct JSONLogHandler: LogHandler {
             writer.key(name)
             Self.write(value, to: &writer)
         }
-        writer.endObject()
-        writer.newline()
-        write(writer.bytes)
     }
 
     private static let own: Set<String> = ["time", "level", "label", "message"]

@@ -86,7 +86,7 @@ public struct WebServer: Sendable {
     }
 
     private func http(_ journal: Journal) -> HTTPServerBuilder {
-        let desk = CheckLane.Desk(store: store, clock: clock, journal: journal, press: links?.press)
+        let desk = CheckLane.Desk(store: store, clock: clock, journal: journal, links: links)
         return HTTPServerBuilder { responder in
             CarefulChannel(
                 base: HTTP1Channel(

@@ -2,7 +2,8 @@ public import Logging
 public import ServiceLifecycle
 public import Store
 
-/// Merges imports as long as it runs: one slice at a time, of the controller that has waited longest.
+/// Merges imports as long as it runs: one slice at a time, of the controller that has waited longest. Checks are answered on
+/// the same cores, so the other lane is left to commands.
 public struct ImportService: Service {
     private let store: Store
     private let logger: Logger
@@ -18,8 +19,9 @@ public struct ImportService: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             var pauses = 0
+            var stride = SliceStride()
             while !Task.isCancelled {
-                if await step() { continue }
+                if await step(&stride) { continue }
                 pauses += 1
                 if pauses % Self.pausesPerCleaning == 1 { await clean() }
                 do { try await Task.sleep(for: Self.pause) } catch { return }
@@ -28,19 +30,19 @@ public struct ImportService: Service {
     }
 
     /// Whether there was something to do.
-    private func step() async -> Bool {
+    private func step(_ stride: inout SliceStride) async -> Bool {
         do throws(StoreError) {
             guard let turn = try await store.nextImport() else { return false }
-            return try await merge(turn)
+            return try await merge(turn, &stride)
         } catch {
             logger.warning("imports wait: \(error)")
             return false
         }
     }
 
-    private func merge(_ turn: ImportTurn) async throws(StoreError) -> Bool {
+    private func merge(_ turn: ImportTurn, _ stride: inout SliceStride) async throws(StoreError) -> Bool {
         do throws(StoreError) {
-            switch try await store.mergeImport(turn) {
+            switch try await store.merge(turn, &stride) {
             case .merged: return true
             case .finished:
                 logger.info("an import is over")

@@ -55,28 +55,54 @@ public struct Importer: Sendable {
         }
     }
 
-    /// Merges the import until it is over, or watches whoever does; `progress` hears how far it is, and returns it.
+    /// Merges the import in both its lanes until it is over, or watches whoever does; `progress` hears how far it is, and returns it.
     public func merge(
         _ id: ImportID, rowsMax: Int = importSliceRowsMax, progress: (ImportRecord) -> Void = { _ in }
     ) async throws -> ImportRecord {
+        async let second: Void = mergeBeside(id, rowsMax: rowsMax)
+        let record = try await mergeToEnd(id, rowsMax: rowsMax, progress: progress)
+        await second
+        return record
+    }
+
+    private func mergeToEnd(
+        _ id: ImportID, rowsMax: Int, progress: (ImportRecord) -> Void
+    ) async throws -> ImportRecord {
+        var stride = SliceStride(rowsMax: rowsMax)
         while true {
-            guard let record = try await store.importRecord(id, by: access) else {
-                throw StoreError.importState("there is no import \(id)")
-            }
+            let record = try await record(id)
             progress(record)
             if record.state.isOver { return record }
-            if try await !mergeNext(beside: record.turn(at: access), rowsMax: rowsMax) {
+            if try await !mergeNext(beside: record.turn(at: access), &stride) {
                 try await Task.sleep(for: Self.pause)
             }
         }
     }
 
+    /// Merges in the second lane until the import is over or a slice fails: that is tried again by the first.
+    private func mergeBeside(_ id: ImportID, rowsMax: Int) async {
+        do {
+            var stride = SliceStride(rowsMax: rowsMax)
+            let own = try await record(id).turn(at: access)
+            while try await !record(id).state.isOver {
+                if try await !mergeNext(beside: own, &stride) { try await Task.sleep(for: Self.pause) }
+            }
+        } catch {}
+    }
+
+    private func record(_ id: ImportID) async throws -> ImportRecord {
+        guard let record = try await store.importRecord(id, by: access) else {
+            throw StoreError.importState("there is no import \(id)")
+        }
+        return record
+    }
+
     /// Merges a slice of the import whose turn it is, which may be somebody else's: so nobody is held up by the one who
     /// works. Whether there was something to do.
-    private func mergeNext(beside own: ImportTurn, rowsMax: Int) async throws(StoreError) -> Bool {
+    private func mergeNext(beside own: ImportTurn, _ stride: inout SliceStride) async throws(StoreError) -> Bool {
         guard let turn = try await store.nextImport() else { return false }
         do throws(StoreError) {
-            return try await store.mergeImport(turn, rowsMax: rowsMax) != .notOurs
+            return try await store.merge(turn, &stride) != .notOurs
         } catch {
             try await store.postponeImport(turn)
             guard turn != own else { throw error }

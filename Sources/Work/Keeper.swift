@@ -245,13 +245,23 @@ public final class Keeper: Sendable {
 
     // MARK: The end
 
+    /// What an instance leaves behind.
+    public enum Ending: Sendable {
+        /// All that it kept is in the register.
+        case empty
+        /// Opt-outs that were acknowledged are in its spool, and the others wait for them.
+        case holding
+    }
+
     /// Drains once more, tells the others that nothing is held any more, and lets go of the folder. To be called when no
     /// request is answered and `run` has returned.
-    public func end() async {
+    @discardableResult
+    public func end() async -> Ending {
         await drainSpool()
         guard lease.withLock({ $0.beginBeat() }) else {
             logger.error("this instance ends with opt-outs in its spool; start it again when the database is back")
-            return await spool.close()
+            await spool.close()
+            return .holding
         }
         // From here on nothing is kept: `beginBeat` is never ended.
         do {
@@ -261,6 +271,7 @@ public final class Keeper: Sendable {
             logger.error("the others were not told that this instance ends", metadata: ["cause": "\(error)"])
         }
         await spool.close()
+        return .empty
     }
 
     /// What has to be known of the spool before it is too late, at every start and for as long as it is so; nil of a sound one.

@@ -89,12 +89,15 @@ public func sweep(
     progress: (SweepRun) -> Void = { _ in }
 ) async throws(StoreError) -> SweepRun? {
     var pacer = Pacer(pace)
+    var hint = SweepHint.none
     while !Task.isCancelled {
-        switch try await store.run(.sweep(instance, since: since), by: access) {
+        switch try await store.run(.sweep(instance, since: since, hint), by: access) {
         case .busy: await pacer.stepAside()
         case .elsewhere: return nil
         case .finished(let run): return run
-        case .under(let run): progress(run)
+        case .under(let run, let next):
+            hint = next
+            progress(run)
         }
         await pacer.rest()
     }

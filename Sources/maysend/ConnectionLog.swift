@@ -6,6 +6,8 @@ import Synchronization
 final class ConnectionLog: Sendable {
     private let logger: Logger
     private let lastCause = Mutex<ConnectFailure?>(nil)
+    /// What came of asking the server to step back, the last time.
+    private let lastStepBack = Mutex<StepBackOutcome>(.done)
 
     init(_ logger: Logger) { self.logger = logger }
 
@@ -26,8 +28,26 @@ final class ConnectionLog: Sendable {
             }
             if isNew { logger.warning("no connection to the database", metadata: ["cause": "\(failure)"]) }
         case .connectionLost: logger.warning("a connection to the database broke")
+        case .steppedBack(let outcome):
+            let isNew = lastStepBack.withLock { last in
+                defer { last = outcome }
+                return last != outcome
+            }
+            if isNew { log(outcome) }
         case .commitLookedUp(_, let outcome):
             logger.warning("the answer to a COMMIT was lost and looked up", metadata: ["outcome": "\(outcome)"])
+        }
+    }
+
+    private func log(_ outcome: StepBackOutcome) {
+        switch outcome {
+        case .done: logger.info("lists and sweeps give way to checks")
+        case .notOffered:
+            logger.notice("checks get slower beside lists and sweeps: sql/step_back.sql is not installed")
+        case .failed(let error):
+            logger.warning(
+                "checks get slower beside lists and sweeps: maysend.step_back() failed",
+                metadata: ["cause": "\(error)"])
         }
     }
 }

@@ -13,14 +13,18 @@ enum Connections {
 
     /// Everything that an operator may ask and do, closed at the end.
     static func withStore<Result>(
-        _ peppers: Peppers, checkConnections: Int = 1, isRestoring: Bool = false, _ body: (Store) async throws -> Result
+        _ peppers: Peppers, for load: CommandLoad = .one, isRestoring: Bool = false,
+        _ body: (Store) async throws -> Result
     ) async throws -> Result {
-        try await with(
+        if load != .one { Machine.stepBack() }
+        return try await with(
             role: "maysend_check or maysend_write",
             make: { url, observe in
                 var configuration = Store.Configuration(url: url, peppers: peppers)
                 // One that only opt-outs may use beside one for all else, as the server has them.
-                (configuration.checkConnections, configuration.writeConnections) = (checkConnections, 2)
+                (configuration.checkConnections, configuration.writeConnections) = (1, 2)
+                configuration.bulkCheckConnections = load == .questions ? 2 : 0
+                configuration.bulkWriteConnections = load == .list ? importLanes : 0
                 configuration.isRestoring = isRestoring
                 configuration.deadlines = { $0 == .bulk ? .standard(for: .bulk) : patient }
                 return try Store(configuration, random: Machine.random, observe: observe)
@@ -38,7 +42,8 @@ enum Connections {
 
     /// What compares the standings with the ledger.
     static func withVerifier<Result>(_ body: (Verifier) async throws -> Result) async throws -> Result {
-        try await with(
+        Machine.stepBack()
+        return try await with(
             role: "maysend_audit",
             make: { url, observe in try Verifier(url: url, random: Machine.random, observe: observe) },
             ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
@@ -54,7 +59,8 @@ enum Connections {
 
     /// What recomputes the chain.
     static func withAuditor<Result>(_ body: (Auditor) async throws -> Result) async throws -> Result {
-        try await with(
+        Machine.stepBack()
+        return try await with(
             role: "maysend_audit",
             make: { url, observe in try Auditor(url: url, random: Machine.random, observe: observe) },
             ready: { try await $0.ready(within: $1) }, close: { await $0.shutdown() }, body: body)
@@ -64,7 +70,8 @@ enum Connections {
     static func withPolicyTrial<Result>(
         _ peppers: Peppers, _ body: (PolicyTrial) async throws -> Result
     ) async throws -> Result {
-        try await with(
+        Machine.stepBack()
+        return try await with(
             role: "maysend_audit",
             make: { url, observe in
                 try PolicyTrial(url: url, peppers: peppers, random: Machine.random, observe: observe)
@@ -124,6 +131,16 @@ enum Connections {
             }
         }
     }
+}
+
+/// How much a command asks of the machine.
+enum CommandLoad {
+    /// One thing, which somebody waits for.
+    case one
+    /// A list is taken in or given out, or a sweep made: beside a server that answers checks, so it steps back.
+    case list
+    /// Every row of a list is asked about; it steps back as well.
+    case questions
 }
 
 /// The last reason for which no connection came about.

@@ -4,7 +4,7 @@ import Store
 
 /// Why a command cannot answer: what is wrong, where, and what to do.
 struct Failure: Error {
-    /// 1 for refused, 2 for wrong use, unknown, or not available.
+    /// 1 for refused, 2 for wrong use, unknown, or not available, 3 for a server that left opt-outs in its spool.
     let status: Int32
     let text: String
     let hint: String?
@@ -38,6 +38,10 @@ struct Failure: Error {
     static let noController = Failure(
         "there is no controller yet", hint: "A policy names them: put one into effect with 'maysend policy apply FILE'."
     )
+    static let endedHolding = Failure(
+        "opt-outs that were acknowledged are in the spool and not in the register",
+        hint: "Keep the folder in MAYSEND_SPOOL, and start this instance again with it when the database is back.",
+        status: 3)
     private static let onlyThePerson =
         "Only the person lifts it: by a confirmed double opt-in, or on their preference page."
 

@@ -33,6 +33,22 @@ enum Machine {
     /// This process among those that work on the same database.
     static let workerName = "\(hostName)/\(getpid())/\(UInt64.random(in: 0 ... .max))"
 
+    /// Has this command run only when nobody else wants the processor, so that a server beside it answers as before.
+    static func stepBack() {
+        // Linux counts by thread; those made later take after the one that makes them.
+        do {
+            for thread in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").compactMap({ id_t($0) }
+            ) {
+                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), thread, niceness)
+            }
+        } catch {
+            // Without /proc it is this thread alone.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+        }
+    }
+
+    private static let niceness: Int32 = 10
+
     /// Who runs the command, as the ledger names them: behind sudo, the person and not root.
     static var user: String {
         let environment = ProcessInfo.processInfo.environment

@@ -20,7 +20,8 @@ struct Maysend: AsyncParsableCommand {
             Settings, from the environment:
             \(Settings.help)
 
-            Exit status: 0 done, or yes; 1 the answer is no; 2 it cannot be known or done, and why is said.
+            Exit status: 0 done, or yes; 1 the answer is no; 2 it cannot be known or done, and why is said; 3 a server ended
+            with acknowledged opt-outs in its spool.
             """,
         version: "maysend, API 1, migration \(schemaVersion)",
         subcommands: [

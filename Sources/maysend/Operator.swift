@@ -21,12 +21,12 @@ struct Operator {
 
     /// Opens the database and finds the controller and its policy; closes at the end.
     static func open<Result>(
-        _ option: ControllerOption, checkConnections: Int = 1, _ body: (Operator) async throws -> Result
+        _ option: ControllerOption, for load: CommandLoad = .one, _ body: (Operator) async throws -> Result
     ) async throws -> Result {
         // All that can be wrong without the database is said without it.
         _ = try Settings.databaseURL()
         let named = try option.controller ?? Settings.controllerName()
-        return try await Connections.withStore(PepperFiles.read(), checkConnections: checkConnections) { store in
+        return try await Connections.withStore(PepperFiles.read(), for: load) { store in
             let catalogue = try await store.catalogue()
             let controller = try choose(named, in: catalogue)
             let policy = try catalogue.policy(of: controller, at: Machine.now())

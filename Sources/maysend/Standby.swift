@@ -95,8 +95,9 @@ struct Standby: Service {
     }
 
     /// To be called when nothing is answered any more.
-    func end() async {
-        await keeper?.end()
+    func end() async -> Keeper.Ending {
+        let ending = await keeper?.end() ?? .empty
         await presence.shutdown()
+        return ending
     }
 }

@@ -1,6 +1,8 @@
 import Foundation
 import FoundationNetworking
 import Harness
+import Rules
+import Spool
 import Testing
 
 /// The server as a process: how it starts, and how it ends.
@@ -74,5 +76,37 @@ import Testing
         try FileManager.default.removeItem(at: damaged)
         #expect(try await !program.run("doctor").out.contains("no record any more"))
         try program.clean()
+    }
+
+    /// Whoever stops it must hear of that: the disk may go with the machine, and the opt-outs with it.
+    @Test func whoEndsWithOptOutsInTheSpoolSaysSo() async throws {
+        let site = try await Site()
+        var program = site.program
+        program.settings["MAYSEND_PORT"] = "0"
+        try await program.makeLinks()
+        let folder = program.folder.appendingPathComponent("spool").path
+        program.settings["MAYSEND_SPOOL"] = folder
+        program.settings["MAYSEND_DATABASE_URL"] = "postgresql:///maysend?host=/nowhere"
+        let spool = try Spool(folder: folder, freshIdentity: [UInt8](repeating: 7, count: 16))
+        try await spool.append(SpoolRecord(receivedAt: 1, token: Array(try token(of: program).utf8)))
+        await spool.close()
+        let running = try program.start(["serve"])
+        _ = try await running.port()
+        kill(running.process.processIdentifier, SIGTERM)
+        let ending = try await running.end()
+        #expect(ending.status == 3, "\(ending.err)")
+        #expect(ending.err.contains("opt-outs that were acknowledged are in the spool"))
+        #expect(ending.err.contains(#""message":"stopped""#), "in order all the same")
+        try program.clean()
+    }
+
+    /// One that the program's keys open.
+    private func token(of program: Program) throws -> String {
+        let file = try #require(program.settings["MAYSEND_LINK_KEYS"])
+        let ring = try LinkKeyRing(parsing: String(contentsOfFile: file, encoding: .utf8), file: file)
+        let key = AddressKey(high: 1, low: 1)
+        let link = Link(
+            .unsubscribe, controller: 2, person: KeyedPerson(pepper: 1, own: key, alias: key), mintedAt: .min)
+        return try #require(ring.token(for: link, nonce: [UInt8](repeating: 1, count: LinkToken.nonceOctets)))
     }
 }

@@ -192,8 +192,8 @@ func scrub(_ list: String, _ options: ScrubOptions, piece: Int? = nil) throws ->
         guard case .object(let object) = try? JSON(parsing: Array(line.utf8)),
             !object.members.contains(where: { ScrubColumns.names.contains($0.key) })
         else { return "{" + no + "invalid-row" + end }
-        let addresses = object.members.filter {
-            options.column.map { name in $0.key == name } ?? ["address", "email"].contains($0.key.lowercased())
+        let addresses = object.members.filter { member in
+            options.column.map { $0 == member.key } ?? ["address", "email"].contains(member.key.lowercased())
         }
         let lead = String(line.dropLast()) + (object.members.isEmpty ? "" : ",") + no
         guard addresses.count == 1 else { return lead + "invalid-row" + end }

@@ -117,6 +117,7 @@ import Testing
         for change in [
             { (c: inout Configuration) in c.connections = 0 }, { $0.queueJobsMax = 0 }, { $0.attemptsMax = -1 },
             { $0.connections = 10_000 }, { $0.urgentConnections = -1 },
+            { $0.bulkConnections = -1 }, { $0.bulkConnections = $0.connections + 1 },
         ] as [(inout Configuration) -> Void] {
             var configuration = Configuration(url: "dbname=d")
             change(&configuration)

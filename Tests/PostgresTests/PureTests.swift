@@ -42,7 +42,6 @@ import Testing
         var board = try board {
             $0.queueJobsMax = 100
             $0.connections = 100
-            $0.bulkConnectionsMax = 100
         }
         let jobs = [Priority.bulk, .normal, .check, .optOut, .check, .bulk, .optOut].map { job($0) }
         for job in jobs { #expect(isWaiting(board.admit(job))) }
@@ -84,16 +83,17 @@ import Testing
     @Test func unhurriedJobsLeaveConnectionsFree() throws {
         var board = try board {
             $0.queueJobsMax = 100
-            $0.connections = 3
+            $0.connections = 4
             $0.urgentConnections = 1
-            $0.bulkConnectionsMax = 1
+            $0.bulkConnections = 1
         }
-        for priority in [Priority.bulk, .bulk, .normal, .normal] { _ = board.admit(job(priority)) }
+        for priority in [Priority.bulk, .bulk, .normal, .normal, .normal] { _ = board.admit(job(priority)) }
         var ran: [Priority] = []
-        for worker in 0..<3 {
+        for worker in 0..<4 {
             if case .run(let job) = board.assign(worker) { ran.append(job.priority) }
         }
-        #expect(ran == [.normal, .normal])
+        // The third leaves its place to checks; the fourth is the bulk jobs' own.
+        #expect(ran == [.normal, .normal, .bulk])
         _ = board.admit(job(.check))
         #expect(board.takeIdle() == 2)
         guard case .run(let check) = board.assign(2) else {
@@ -101,13 +101,59 @@ import Testing
             return
         }
         #expect(check.priority == .check)
-        // One bulk job at a time.
-        guard case .run(let first) = board.assign(0), first.priority == .bulk else {
-            Issue.record("a bulk job may run now")
+        guard case .run(let next) = board.assign(3), next.priority == .bulk else {
+            Issue.record("a bulk job may run where the last one did")
             return
         }
-        guard case .idle = board.assign(1) else {
-            Issue.record("two bulk jobs run")
+    }
+
+    /// Whatever waits, and whoever asks first.
+    @Test func bulkJobsRunOnTheirOwnConnectionsAndNothingElseEverDoes() throws {
+        var generator = SeededNumbers(state: 7)
+        for _ in 0..<200 {
+            let bulk = Int.random(in: 1...3, using: &generator)
+            let ordinary = Int.random(in: 1...4, using: &generator)
+            var board = try board {
+                $0.queueJobsMax = 100
+                $0.connections = ordinary + bulk
+                $0.bulkConnections = bulk
+                $0.urgentConnections = Int.random(in: 0...2, using: &generator)
+            }
+            for _ in 0..<60 {
+                _ = board.admit(job(Priority.allCases.randomElement(using: &generator) ?? .bulk))
+                let worker =
+                    Bool.random(using: &generator)
+                    ? board.takeIdle() : Int.random(in: 0..<(ordinary + bulk), using: &generator)
+                guard let worker else { continue }
+                board.leaveIdle(worker)
+                if case .run(let job) = board.assign(worker) {
+                    #expect((worker >= ordinary) == (job.priority == .bulk))
+                }
+            }
+        }
+    }
+
+    @Test func aPoolOfNothingButBulkConnectionsRefusesTheRest() throws {
+        var board = try board { ($0.connections, $0.bulkConnections) = (2, 2) }
+        #expect(isWaiting(board.admit(job(.bulk))))
+        for priority in [Priority.optOut, .check, .normal] {
+            guard case .refused(.misuse(.noConnectionForPriority)) = board.admit(job(priority)) else {
+                Issue.record("\(priority) waits for a connection that is not for it")
+                return
+            }
+        }
+    }
+
+    @Test func aWorkerWithNothingToWaitForStops() throws {
+        var board = try board { ($0.connections, $0.bulkConnections) = (2, 1) }
+        _ = board.admit(job(.normal))
+        board.close()
+        guard case .stop = board.assign(1) else {
+            Issue.record("a bulk worker waits for a job that is not for it")
+            return
+        }
+        guard case .run = board.assign(0) else {
+            Issue.record("a job that was accepted is not run")
             return
         }
     }
@@ -238,5 +284,15 @@ import Testing
         #expect(PGUUID(bytes: [UInt8](repeating: 1, count: 15)) == nil)
         #expect(PGUUID(bytes: [UInt8](repeating: 1, count: 17)) == nil)
         #expect(PGUUID(high: 1, low: .max) < PGUUID(high: 2, low: 0))
+    }
+}
+
+/// The same numbers every time.
+private struct SeededNumbers: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ (state >> 33)
     }
 }

@@ -97,11 +97,17 @@ import Testing
 
     /// An error that is of all in the transaction: so no receipts are needed.
     private func record(_ optOut: LinkOptOut, _ desk: OptOutDesk, _ transactions: Transactions) async {
-        await #expect(throws: StoreError.nothingToUndo) {
-            _ = try await desk.record(optOut, of: 1) { all throws(StoreError) in
-                await transactions.run(all.count)
-                throw .nothingToUndo
-            }
+        let result = await withCheckedContinuation { continuation in
+            desk.record(
+                optOut, of: 1,
+                by: { all, reply in
+                    Task {
+                        await transactions.run(all.count)
+                        reply(.failure(.nothingToUndo))
+                    }
+                },
+                reply: { continuation.resume(returning: $0) })
         }
+        #expect(throws: StoreError.nothingToUndo) { try result.get() }
     }
 }

@@ -167,7 +167,7 @@ import Testing
         try await scene.database.apply(policyText: Self.policy(version: 2, cold: "1 months"))
         let since = systemNow()
         let dead = SweepInstance(random: (1, 1))
-        guard case .under(let first) = try await scene.step(dead, since: since) else {
+        guard case .under(let first, _) = try await scene.step(dead, since: since) else {
             Issue.record("the first step ended it")
             return
         }
@@ -181,6 +181,35 @@ import Testing
         #expect(try await scene.contactCount() == 0)
         // Who comes later in the same slot finds it done.
         #expect(try await scene.step(dead, since: since) == .finished(run))
+        await scene.close()
+    }
+
+    /// Whoever was found due may be kept, gone or somebody's next act away when their turn comes.
+    @Test func aHintIsOnlyAHint() async throws {
+        let scene = try await Scene.make()
+        let people = (0..<450).map { "p\($0)@firma.example" }
+        _ = try await scene.collect(cold(people, days: 60))
+        try await scene.database.apply(policyText: Self.policy(version: 2, cold: "1 months"))
+        while try await scene.store.run(.reckonDueDates, by: scene.access) {}
+        let instance = SweepInstance(random: (1, 1))
+        let since = systemNow()
+        guard case .under(let first, let hint) = try await scene.step(instance, since: since), hint != .none else {
+            Issue.record("nobody was found who is due")
+            return
+        }
+        #expect(first.erased == Int64(contactsPerSweepStepMax))
+        for address in people { try await scene.report(.restricted, address) }
+        var last = try await scene.step(instance, since: since, hint)
+        while case .under(let run, let next) = last {
+            #expect(run.erased == first.erased)
+            last = try await scene.step(instance, since: since, next)
+        }
+        guard case .finished(let run) = last else {
+            Issue.record("the sweep did not end")
+            return
+        }
+        #expect(run.erased == first.erased)
+        #expect(try await scene.contactCount() == Int64(people.count) - first.erased)
         await scene.close()
     }
 
@@ -258,8 +287,8 @@ import Testing
 }
 
 extension Scene {
-    func step(_ instance: SweepInstance, since: Instant) async throws -> SweepStep {
-        try await store.run(.sweep(instance, since: since), by: access)
+    func step(_ instance: SweepInstance, since: Instant, _ hint: SweepHint = .none) async throws -> SweepStep {
+        try await store.run(.sweep(instance, since: since, hint), by: access)
     }
 
     /// Sweeps to the end.
@@ -268,12 +297,13 @@ extension Scene {
         -> SweepRun
     {
         let since = since ?? systemNow()
+        var hint = SweepHint.none
         while true {
-            switch try await step(instance, since: since) {
+            switch try await step(instance, since: since, hint) {
             case .finished(let run): return run
             case .elsewhere: throw HarnessError.noName("another sweeps")
             case .busy: try await Task.sleep(for: .milliseconds(5))
-            case .under: continue
+            case .under(_, let next): hint = next
             }
         }
     }

@@ -162,7 +162,7 @@ import Testing
     }
 
     /// The answer without what is of its moment.
-    private static func comparable(_ answer: String) -> [String] {
+    static func comparable(_ answer: String) -> [String] {
         answer.split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init).map { line in
             // The instant in the body may end in zeros, which are left out.
             for field in ["X-Request-Id: ", "Date: ", "Content-Length: "] where line.hasPrefix(field) { return field }
@@ -175,12 +175,12 @@ import Testing
 }
 
 /// A connection with the short way and, behind it, somebody who writes down what is handed on.
-private struct Lane {
+struct Lane {
     let database: TestDatabase
     let store: Store
     let key: String
     private let channel: NIOAsyncTestingChannel
-    private let recorder: Recorder
+    fileprivate let recorder: Recorder
 
     static func run(_ body: (Lane) async throws -> Void) async throws {
         let database = try await TestDatabase.make()
@@ -193,7 +193,7 @@ private struct Lane {
         let recorder = Recorder()
         let journal = Journal(traffic: Traffic(), logger: LogCapture().logger, random: { 7 })
         let desk = CheckLane.Desk(
-            store: store, clock: { systemNow() }, journal: journal, press: TestLinks.standard?.press)
+            store: store, clock: { systemNow() }, journal: journal, links: TestLinks.standard)
         let channel = try await NIOAsyncTestingChannel { channel in
             try channel.pipeline.syncOperations.addHandlers(CheckLane(desk), Recording(recorder))
         }

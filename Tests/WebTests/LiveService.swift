@@ -11,6 +11,8 @@ import Store
 struct LiveService: Sendable {
     let database: TestDatabase
     let key: String
+    /// The first controller's number, which its links name.
+    let controller: Int64
     let port: Int
     let log: LogCapture
 
@@ -21,6 +23,7 @@ struct LiveService: Sendable {
         let database = try await TestDatabase.make()
         let store = try await database.store(policy: "stratsys")
         let key = try await database.key(for: "stratsys-ab")
+        let controller = try await store.catalogue().controller(slug("stratsys-ab")).id
         let log = LogCapture()
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         var logger = log.logger
@@ -39,7 +42,8 @@ struct LiveService: Sendable {
             }
             group.addTask {
                 for await port in ports {
-                    return try await body(LiveService(database: database, key: key, port: port, log: log))
+                    return try await body(
+                        LiveService(database: database, key: key, controller: controller, port: port, log: log))
                 }
                 return nil
             }

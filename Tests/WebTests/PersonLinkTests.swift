@@ -2,6 +2,7 @@ import HTTPTypes
 import Harness
 import Rules
 import Store
+import Synchronization
 import Testing
 
 @testable import Web
@@ -96,6 +97,38 @@ import Testing
                 #expect(try await service.reason(Self.address, purpose: purpose) == "unsubscribed")
             }
             #expect(try await form(service, path, "action=stop&scope=topic").status == 400)
+        }
+    }
+
+    /// The button means the same whatever stands, and is kept as an unsubscribe link of no purpose, which binds as much; what
+    /// ticks mean, only the database can tell.
+    @Test func whileTheDatabaseIsAwayTheButtonIsKeptAndTicksWait() async throws {
+        let kept = Mutex<[(token: String, scope: Scope?)]>([])
+        let isDurable = Mutex(true)
+        let links = try TestLinks.service { token, scope, _ in
+            guard isDurable.withLock({ $0 }) else { return false }
+            kept.withLock { $0.append((token, scope)) }
+            return true
+        }
+        try await Service.run(links: links, pages: PageScene.recipientPages()) { service async throws in
+            let path = try await service.path(.preferences, Self.address, purpose: "service-notice")
+            let catalogue = try await service.store.catalogue()
+            let policy = try catalogue.policy(of: #require(catalogue.controllers.first), at: systemNow())
+            await service.store.shutdown(within: .zero)
+            for scope in [Scope.controller, .group] {
+                let reply = try await form(service, path, "action=stop&scope=\(scope.rawValue)")
+                #expect(reply.status == 200)
+                let record = try #require(kept.withLock { $0.last })
+                let link = try TestLinks.issuer().ring.link(in: record.token, as: .unsubscribe)
+                #expect(record.scope == scope)
+                #expect(link.unsubscribe(scope, under: policy).entry?.reach.scope == scope)
+                #expect(link.person == (try testPeppers().current.person(try Address(parsing: Self.address))))
+            }
+            #expect(try await form(service, path, "action=save&was=newsletter").status == 503)
+            #expect(try await form(service, path, "action=stop&scope=topic").status == 503)
+            #expect(kept.withLock { $0.count } == 2)
+            isDurable.withLock { $0 = false }
+            #expect(try await form(service, path, "action=stop&scope=controller").status == 503)
         }
     }
 
@@ -278,12 +311,14 @@ import Testing
 
 extension Service {
     /// The path of a fresh link of the address, for the newsletter.
-    func path(_ type: LinkType, _ address: String, agedDays days: Int64 = 0) async throws -> String {
+    func path(
+        _ type: LinkType, _ address: String, purpose: String = "newsletter", agedDays days: Int64 = 0
+    ) async throws -> String {
         let issuer = try TestLinks.issuer()
         let controller = try #require(try await store.catalogue().controllers.first)
         let link = Link(
             type, controller: controller.id, person: try testPeppers().current.person(try Address(parsing: address)),
-            purpose: try slug("newsletter"), mintedAt: systemNow().advanced(byMicroseconds: -days * 86_400_000_000))
+            purpose: try slug(purpose), mintedAt: systemNow().advanced(byMicroseconds: -days * 86_400_000_000))
         let nonce = (0..<LinkToken.nonceOctets).map { _ in UInt8.random(in: 0 ... .max) }
         let url = try #require(issuer.url(of: link, nonce: nonce))
         return String(url.dropFirst(TestLinks.origin.count))

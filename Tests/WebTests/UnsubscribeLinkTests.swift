@@ -259,6 +259,21 @@ import Testing
     }
 }
 
+@Suite struct VisitTests {
+    @Test(
+        "what a proxy on this machine says of the client is kept as precisely as without a port",
+        arguments: [
+            ("127.0.0.1", "203.0.113.7:5678", "203.0.113.0/24"), ("::1", "[2001:db8:9:8::1]:123", "2001:db8:9::/48"),
+            ("::ffff:127.0.0.1", "198.51.100.9, 203.0.113.7:1\t", "203.0.113.0/24"),
+            (nil, "2001:db8:9:8::1", "2001:db8:9::/48"), ("192.0.2.1", "203.0.113.7:5678", "192.0.2.0/24"),
+            ("127.0.0.1", "", "127.0.0.0/24"),
+        ])
+    func peers(_ peer: String?, _ forwarded: String, _ network: String) throws {
+        let word = try #require(Visit.peer(peer, forwarded: forwarded))
+        #expect(try Evidence([("ip", word)]).json == #"{"ip":"\#(network)"}"#)
+    }
+}
+
 @Suite struct OpeningKeysTests {
     @Test func keysThatCameLaterOpenAndNoneIsForgotten() throws {
         let person = KeyedPerson(pepper: 1, own: AddressKey(high: 1, low: 1), alias: AddressKey(high: 1, low: 1))

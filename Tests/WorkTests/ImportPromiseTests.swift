@@ -66,6 +66,7 @@ import Work
         let scene = try await Scene("stratsys")
         let importer = Importer(into: scene.store, by: scene.access, worker: "test")
         let id = try await scene.receive("email\na@firma.example\nb@firma.example\n", importer)
+        try await scene.mergeInOneLane()
         let turn = try #require(try await scene.store.nextImport())
         // The slice has judged its people and cannot write down its verdicts yet.
         let held = try await scene.database.openTransaction(
@@ -161,6 +162,7 @@ import Work
             ids.append(try await scene.receive(text, importer))
         }
         #expect(ids.count == 2)
+        try await scene.mergeInOneLane()
         var turns: [ImportTurn] = []
         while let turn = try await scene.store.nextImport() {
             turns.append(turn)

@@ -107,6 +107,54 @@ import Work
         await scene.close()
     }
 
+    @Test func whoeverComesMergesTheLaneThatNobodyHolds() async throws {
+        let scene = try await Scene("stratsys")
+        var text = "email,company\n"
+        for number in 0..<100 { text += "lead.\(number)@firma.example,Firma \(number % 7)\n" }
+        let importer = Importer(into: scene.store, by: scene.access, worker: "one")
+        let id = try await scene.receive(text, importer)
+        let turn = try #require(try await scene.store.nextImport())
+        let held = try await scene.database.openTransaction(
+            "select from maysend.import_lane where lane = 0 for update")
+        // The other goes to its end, and the import is not over.
+        var merged = 0
+        while case .merged(let rows) = try await scene.store.mergeImport(turn, rowsMax: 9) { merged += rows }
+        #expect(merged > 0 && merged < 100)
+        try await scene.database.require(
+            "(select bool_and(is_done = (lane = 1)) and count(*) = 2 from maysend.import_lane)")
+        let half = try #require(try await scene.store.importRecord(id, by: scene.access))
+        #expect(half.state == .merging && half.counts[.created] == merged)
+        try await held.commit()
+        let done = try await importer.merge(id, rowsMax: 9)
+        #expect(done.state == .finished && done.counts[.created] == 100)
+        _ = try await scene.outcome(of: done)
+        #expect(try await scene.isSound())
+        await scene.close()
+    }
+
+    /// Two slices that add people to the same organisation do not wait for each other, but for whoever writes of it they do.
+    @Test func anOrganisationIsHeldTogetherWithWhoeverElseAddsPeopleToIt() async throws {
+        let scene = try await Scene("stratsys")
+        _ = try await scene.bring("email,company\nfirst@firma.example,Firma\n")
+        let importer = Importer(into: scene.store, by: scene.access, worker: "test")
+        let id = try await scene.receive("email,company\nsecond@firma.example,Firma\n", importer)
+        try await scene.mergeInOneLane()
+        let turn = try #require(try await scene.store.nextImport())
+        let others = try await scene.database.openTransaction(
+            "select pg_advisory_xact_lock_shared(id * 2) from maysend.organisation")
+        #expect(try await scene.store.mergeImport(turn) == .merged(rows: 1))
+        try await others.commit()
+        let other = try await scene.database.openTransaction(
+            "select pg_advisory_xact_lock(id * 2) from maysend.organisation")
+        _ = try await importer.merge(id)
+        let third = try await scene.receive("email,company\nthird@firma.example,Firma\n", importer)
+        async let blocked = importer.merge(third)
+        try await scene.database.waitForBlockedQuery()
+        try await other.commit()
+        #expect(try await blocked.counts[.created] == 1)
+        await scene.close()
+    }
+
     @Test func aDatabaseThatFailsHalfwayStopsAndNothingIsLost() async throws {
         let scene = try await Scene("stratsys")
         var text = "email,name\n"
@@ -116,8 +164,8 @@ import Work
         let record = try #require(try await scene.store.importRecord(id, by: scene.access))
         let turn = record.turn(at: scene.access)
         #expect(try await scene.store.mergeImport(turn, rowsMax: 500) == .merged(rows: 500))
-        // Nobody takes it while somebody is at it.
-        let held = try await scene.database.openTransaction("select from maysend.import for update")
+        // Nobody takes it while others are at all of it.
+        let held = try await scene.database.openTransaction("select from maysend.import_lane for update")
         #expect(try await scene.store.mergeImport(turn, rowsMax: 500) == .notOurs)
         try await held.commit()
         try await scene.database.run("alter table maysend.contact rename to contact_away")

@@ -29,13 +29,14 @@ import Work
                 var opening = ImportOpening(.leads)
                 opening.consentPurpose = try slug("newsletter")
                 let order = ImportOrder(source: "fair", collectedAt: lastWeek, readsConsent: true)
-                lists.keep(try await scene.bring(leads, order, opening: opening, rowsMax: rowsMax).lines)
+                lists.keep(
+                    try await scene.bring(leads, order, opening: opening, rowsMax: rowsMax, inOneLane: true).lines)
                 opening = ImportOpening(.suppressions)
                 if policy == "infobric", round % 2 == 0 { opening.scope = .group }
                 lists.keep(
                     try await scene.bring(
                         refused, ImportOrder(.suppressions, source: nil, collectedAt: nil), opening: opening,
-                        rowsMax: rowsMax
+                        rowsMax: rowsMax, inOneLane: true
                     ).lines)
             }
             #expect(lists.areSame)
@@ -73,8 +74,14 @@ private let dumps: [StaticString] = [
     from maysend.ledger l where l.domain is null order by 1
     """,
     """
-    select concat_ws(' ', n.controller_id, n.recipient, n.address_key, n.act, n.scope, n.suppression, n.state) as text
-    from maysend.notice n where n.domain is null order by 1
+    select concat_ws(' ', n.controller_id, n.group_id, n.recipient, n.address_key, n.act, n.scope, n.suppression, n.state) as text
+    from (
+        select n.controller_id, n.group_id, n.recipient, n.address_key, n.act, n.scope, n.suppression, n.state
+        from maysend.notice n where n.domain is null
+        union all
+        select b.controller_id, b.group_id, b.recipient, l.address_key, l.act, l.scope, l.suppression, 'waiting'
+        from maysend.notice_bundle b join maysend.ledger l on l.id = any(b.act_ids)
+    ) n order by 1
     """,
     """
     select concat_ws(' ', s.holder_id, s.address_key, length(s.facts), length(s.aliases)) as text

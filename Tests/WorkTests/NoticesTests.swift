@@ -1,3 +1,4 @@
+import Formats
 import Harness
 import Postgres
 import Rules
@@ -260,6 +261,52 @@ import Testing
         try await scene.expect(
             "select count(*) from notice", is: policy.controllers.count * 1)
         #expect(policy.controllers.count > 1)
+        await scene.close()
+    }
+
+    /// Of a list the notices lie in bundles: shown and counted as if they were written out, and told before anything later.
+    @Test func theOptOutsOfAListAreToldInTheOrderOfTheirActs() async throws {
+        let scene = try await CourierScene.make()
+        let importer = Importer(into: scene.store, by: scene.access, worker: "test")
+        var rest: [UInt8]? = Array("email\nkari@firma.example\nola@firma.example\nanne@firma.example\n".utf8)
+        let reception = try await importer.receive(
+            ImportOpening(.suppressions), ImportOrder(.suppressions, source: nil, collectedAt: nil), repeated: .refused,
+            now: Instant(microseconds: .max)
+        ) {
+            defer { rest = nil }
+            return rest
+        }
+        guard case .merging(let id, _) = reception else { throw StoreError.damaged("reception") }
+        _ = try await importer.merge(id)
+        try await scene.expect("select count(*) from notice", is: 0)
+        try await scene.report(.erased, "kari@firma.example")
+        let hubspot = try slug("hubspot")
+        func shown() async throws -> [NoticeState] {
+            try await scene.store.notices(of: hubspot, in: .waiting, after: 0, limit: 10, by: scene.access)
+        }
+        let before = try await (scene.state(), shown())
+        #expect(before.0.waiting == 4 && before.0.oldest != nil)
+        #expect(before.1.map(\.word) == ["suppressed", "suppressed", "suppressed", "erased"])
+        let page = try await scene.store.notices(
+            of: hubspot, in: nil, after: before.1[1].id, limit: 1, by: scene.access)
+        #expect(page.map(\.id) == [before.1[2].id])
+
+        // Nothing later is taken while a bundle is there; whoever comes unpacks it first.
+        try await scene.setEndpoint("http://127.0.0.1:1/")
+        let endpoint = try #require(try await scene.outbox.endpoints().first)
+        let held = try await scene.database.openTransaction("select from maysend.notice_bundle for update")
+        #expect(try await scene.outbox.claimNotices(for: endpoint, max: 64, lease: .seconds(60)).isEmpty)
+        try await held.commit()
+        let claimed = try await scene.outbox.claimNotices(for: endpoint, max: 64, lease: .seconds(60))
+        #expect(claimed.map(\.act) == ["suppressed", "suppressed", "suppressed"])
+        #expect(claimed.map(\.webhookID) == before.1.prefix(3).map(\.webhookID))
+        try await scene.expect("select count(*) from notice_bundle", is: 0)
+        let after = try await (scene.state(), shown())
+        #expect(after.1.map(\.id) == before.1.map(\.id) && after.1.map(\.key) == before.1.map(\.key))
+        #expect(after.1.map(\.postedAt) == before.1.map(\.postedAt) && after.0.waiting == 4)
+        try await scene.outbox.settle(claimed.map { ($0, .delivered(answer: "200")) }, for: endpoint)
+        let next = try await scene.outbox.claimNotices(for: endpoint, max: 64, lease: .seconds(60))
+        #expect(next.map(\.act) == ["erased"])
         await scene.close()
     }
 

@@ -30,17 +30,16 @@ struct Scene {
     /// Imports the text, in slices of so many rows; `between` runs before each slice.
     func bring(
         _ text: String, _ order: ImportOrder? = nil, opening: ImportOpening? = nil, repeated: ImportRepeat = .taken,
-        pieceBytes: Int = 65_536, rowsMax: Int = importSliceRowsMax, between: () -> Void = {}
+        pieceBytes: Int = 65_536, rowsMax: Int = importSliceRowsMax, inOneLane: Bool = false, between: () -> Void = {}
     ) async throws -> Outcome {
         try await bring(
             bytes: Array(text.utf8), order, opening: opening, repeated: repeated, pieceBytes: pieceBytes,
-            rowsMax: rowsMax,
-            between: between)
+            rowsMax: rowsMax, inOneLane: inOneLane, between: between)
     }
 
     func bring(
         bytes: [UInt8], _ order: ImportOrder? = nil, opening: ImportOpening? = nil, repeated: ImportRepeat = .taken,
-        pieceBytes: Int = 65_536, rowsMax: Int = importSliceRowsMax, between: () -> Void = {}
+        pieceBytes: Int = 65_536, rowsMax: Int = importSliceRowsMax, inOneLane: Bool = false, between: () -> Void = {}
     ) async throws -> Outcome {
         let lastWeek = try await lastWeek()
         let order = order ?? ImportOrder(source: "fair-2026", collectedAt: lastWeek)
@@ -58,6 +57,7 @@ struct Scene {
             switch reception {
             case .merging(let id, _), .same(let id): id
             }
+        if inOneLane { try await mergeInOneLane() }
         return try await outcome(of: importer.merge(id, rowsMax: rowsMax) { _ in between() })
     }
 
@@ -73,6 +73,16 @@ struct Scene {
         switch reception {
         case .merging(let id, _), .same(let id): return id
         }
+    }
+
+    /// Has all that was received merged in one lane, so that there is one order.
+    func mergeInOneLane() async throws {
+        try await database.run(
+            """
+            update maysend.import_lane set is_done = lane > 0,
+                until_key = case lane when 0 then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else until_key end
+            where not is_done
+            """)
     }
 
     func outcome(of record: ImportRecord) async throws -> Outcome {

@@ -19,6 +19,9 @@ die() {
     exit 1
 }
 
+# Has lists and sweeps give way to checks, in a migrated database of ours; of somebody else's that is not ours to do.
+install_step_back() { "$postgres_bin/psql" -Xqf "$root/sql/step_back.sql" "$MAYSEND_DATABASE_URL" >&2; }
+
 # Makes .local, and refuses a clone that another user has already built or run in: half its files would be theirs.
 claim_clone() {
     local folder

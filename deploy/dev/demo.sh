@@ -55,6 +55,7 @@ prepare_demo() {
         "$binary" pepper create "$MAYSEND_PEPPER_FILE" >&2
     fi
     "$binary" migrate >&2
+    if [[ $cluster_wanted ]]; then install_step_back; fi
     if [[ ! $demo ]]; then
         say "That database was in use before, so no policy, key or demo lead goes into it."
         return

@@ -58,6 +58,7 @@ open_service() {
     export MAYSEND_DATABASE_URL MAYSEND_PEPPER_FILE MAYSEND_SQL MAYSEND_POLICIES
     [[ -e $scratch/pepper ]] || "$binary" pepper create "$scratch/pepper" >&2
     "$binary" migrate >&2
+    install_step_back
     "$binary" policy apply "$root/deploy/policies/stratsys.yaml" >&2
 }
 

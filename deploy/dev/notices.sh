@@ -60,6 +60,7 @@ export MAYSEND_NOTICE_PAUSES=0,1,1,2,2,4,4,8,8,8 MAYSEND_LOG_LEVEL=warning
 cd "$root"
 "$binary" pepper create "$MAYSEND_PEPPER_FILE" 2>/dev/null
 "$binary" migrate >/dev/null
+install_step_back
 "$binary" policy apply deploy/policies/stratsys.yaml >/dev/null
 
 mkfifo "$scratch/said"

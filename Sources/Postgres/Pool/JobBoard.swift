@@ -40,6 +40,7 @@ struct JobBoard {
     mutating func admit(_ job: Job) -> Admission {
         guard !job.token.isCancelled else { return .refused(.cancelled) }
         guard !isClosing else { return .refused(.shutDown) }
+        guard limits.serves(job.priority) else { return .refused(.misuse(.noConnectionForPriority)) }
         guard !isAway else { return .refused(.unavailable) }
         let room = limits.queueJobsMax + (job.priority == .optOut ? limits.optOutReserveJobs : 0)
         var shed: Job?
@@ -83,29 +84,41 @@ struct JobBoard {
     /// The most urgent job this worker may run now; `worker` is no longer running what it ran before.
     mutating func assign(_ worker: Int) -> Assignment {
         running[worker] = nil
-        for priority in Priority.allCases where mayRun(priority) {
+        for priority in Priority.allCases where mayRun(priority, on: worker) {
             guard let job = waiting[priority.rawValue].takeFirst() else { continue }
             running[worker] = job
             return .run(job)
         }
-        if isClosing, waitingCount == 0 { return .stop }
+        if isClosing, !hasWork(for: worker) { return .stop }
         idle.append(worker)
         return .idle
     }
 
     /// An idle worker for a job that may run now, if there are both.
     mutating func takeIdle() -> Int? {
-        let isNeeded = Priority.allCases.contains { !waiting[$0.rawValue].isEmpty && mayRun($0) }
-        return isNeeded ? idle.popLast() : nil
+        let place = idle.lastIndex { worker in
+            Priority.allCases.contains { !waiting[$0.rawValue].isEmpty && mayRun($0, on: worker) }
+        }
+        return place.map { idle.remove(at: $0) }
     }
 
     mutating func leaveIdle(_ worker: Int) { idle.removeAll { $0 == worker } }
 
-    private func mayRun(_ priority: Priority) -> Bool {
-        guard priority > .check else { return true }
-        let unhurried = running.values.count { $0.priority > .check }
-        guard unhurried < limits.connections - limits.urgentConnections else { return false }
-        return priority < .bulk || running.values.count { $0.priority == .bulk } < limits.bulkConnectionsMax
+    /// Whether a job waits that is for this worker, now or when another has ended.
+    private func hasWork(for worker: Int) -> Bool {
+        Priority.allCases.contains { !waiting[$0.rawValue].isEmpty && serves($0, worker) }
+    }
+
+    /// `bulk` jobs run on connections of their own, and nothing else ever does: those have stepped back behind all others.
+    private func serves(_ priority: Priority, _ worker: Int) -> Bool {
+        limits.bulkConnections == 0 || limits.isForBulk(worker) == (priority == .bulk)
+    }
+
+    private func mayRun(_ priority: Priority, on worker: Int) -> Bool {
+        guard serves(priority, worker) else { return false }
+        guard priority > .check, !limits.isForBulk(worker) else { return true }
+        let unhurried = running.count { $0.value.priority > .check && !limits.isForBulk($0.key) }
+        return unhurried < limits.connections - limits.bulkConnections - limits.urgentConnections
     }
 
     // MARK: The database

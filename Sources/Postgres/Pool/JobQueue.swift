@@ -75,6 +75,8 @@ final class JobQueue: Sendable {
             return (assignment, state.board.takeIdle())
         }
         if let other { workerWakes[other].signal() }
+        // Whoever had nothing to do but wait for this one's jobs may stop as well.
+        if case .stop = assignment { for wake in workerWakes { wake.signal() } }
         return assignment
     }
 
@@ -99,6 +101,9 @@ final class JobQueue: Sendable {
     }
 
     func leaveIdle(_ worker: Int) { state.withLock { $0.board.leaveIdle(worker) } }
+
+    /// Whether some connection serves jobs of this priority.
+    func serves(_ priority: Priority) -> Bool { state.withLock { $0.board.limits.serves(priority) } }
 
     var isClosing: Bool { state.withLock { $0.board.isClosing } }
 

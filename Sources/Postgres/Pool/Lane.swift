@@ -4,18 +4,23 @@ final class Lane {
     let wake: Wake
     let random: @Sendable () -> Double
     let observe: @Sendable (PoolEvent) -> Void
+    /// Whether it is one of those that `bulk` jobs have to themselves.
+    let isForBulk: Bool
     private(set) var session: Session?
     /// Its worker has nothing more to do.
     var isStopped = false
+    /// Asked once in vain, and the connection was lost over it: better without than never.
+    private var asksToStepBack = true
     private var token = JobToken()
     private var term = Term.housekeeping(.zero)
     private var end = Moment.now
 
     init(
-        _ configuration: Configuration, wake: Wake, random: @escaping @Sendable () -> Double,
+        _ configuration: Configuration, isForBulk: Bool, wake: Wake, random: @escaping @Sendable () -> Double,
         observe: @escaping @Sendable (PoolEvent) -> Void
     ) {
         self.configuration = configuration
+        self.isForBulk = isForBulk
         self.wake = wake
         self.random = random
         self.observe = observe
@@ -34,6 +39,11 @@ final class Lane {
         session = nil
         session = try Postgres.connect(configuration, wake: wake, until: end)
         observe(.connected)
+        if isForBulk, asksToStepBack, let session, let how = configuration.stepBack {
+            let outcome = session.stepBack(how)
+            asksToStepBack = !session.isLost
+            observe(.steppedBack(outcome))
+        }
     }
 
     func disconnect() { session = nil }

@@ -6,6 +6,8 @@ public enum PoolEvent: Equatable, Sendable {
     case connectFailed(ConnectFailure)
     /// A connection broke.
     case connectionLost
+    /// A connection of the `bulk` jobs asked the server to step back.
+    case steppedBack(StepBackOutcome)
     /// The answer to a COMMIT was lost and its outcome looked up.
     case commitLookedUp(XID8, CommitOutcome)
 }

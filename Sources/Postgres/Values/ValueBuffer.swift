@@ -32,7 +32,7 @@ public struct ValueBuffer: ~Copyable {
     }
 
     /// Appends a value behind its length, NULL as the length -1.
-    mutating func append<Value: PostgresValue>(field value: Value) throws(ValueReason) {
+    public mutating func append<Value: PostgresValue>(field value: Value) throws(ValueReason) {
         fields += 1
         try append(element: value)
     }

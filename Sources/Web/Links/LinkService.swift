@@ -1,4 +1,5 @@
 public import Rules
+import Store
 
 /// What the service needs for links: keys, a public name, chance for nonces, and a place for opt-outs while the database is
 /// away.
@@ -23,9 +24,29 @@ public struct LinkService: Sendable {
         self.spool = spool
     }
 
+    /// Has an opt-out kept that came by a page and not by an unsubscribe link: as a press of one that names no purpose, so
+    /// that the scope binds whatever the page's own mail was. False where it is not on a disk.
+    func keep(_ scope: Scope, of link: Link, receivedAt: Instant) async -> Bool {
+        let stop = Link(
+            .unsubscribe, controller: link.controller, person: link.person, campaign: link.campaign,
+            mintedAt: link.mintedAt)
+        guard let spool, let token = press.token(of: stop) else { return false }
+        return await spool(token, scope, receivedAt)
+    }
+
     /// The link in a token of that type; nil where it opens nothing, whatever is wrong with it.
     func link(in token: String, as type: LinkType) -> Link? {
         do throws(LinkRefusal) { return try keys.ring().link(in: token, as: type) } catch { return nil }
+    }
+}
+
+extension StoreError {
+    /// Whether an opt-out that met it may be kept on this machine's disk: the database took nothing, and will be back.
+    var leavesToSpool: Bool {
+        switch self {
+        case .unavailable, .schema, .heldBack, .draining: true
+        default: false
+        }
     }
 }
 
@@ -36,6 +57,9 @@ struct LinkPress: Sendable {
 
     /// Nil where the cipher itself fails.
     func url(of link: Link) -> String? { issuer.url(of: link, nonce: nonce()) }
+
+    /// What stands at the end of such a URL.
+    func token(of link: Link) -> String? { issuer.ring.token(for: link, nonce: nonce()) }
 
     private func nonce() -> [UInt8] {
         var octets: [UInt8] = []

@@ -27,7 +27,7 @@ struct PlainUnsubscribePage {
     private var title: String {
         switch page.message {
         case .asks, .asksAgainstConsent: "Stop these messages?"
-        case .stopped, .accepted: "You will get no more of these messages"
+        case .stopped, .accepted: UnsubscribePage.stoppedTitle
         case .cameBack: "You will get these messages again"
         case .narrowed: "This topic is stopped"
         case .nothingToUndo: "There is nothing to undo"
@@ -82,8 +82,7 @@ struct PlainUnsubscribePage {
     }
 
     private var taking: [String] {
-        // A machine has pressed, which was shown no words to which a person could consent.
-        guard let undo = page.standing?.undo, !page.isForMachine else { return [] }
+        guard let undo = page.standing?.undo else { return [] }
         let narrower = undo.narrowsTo.map { form("narrow", [], "Stop only \($0.text)") }
         return [form("undo", [], "Undo: I want \(undo.purpose.text)")] + (narrower.map { [$0] } ?? [])
     }

@@ -41,12 +41,13 @@ enum PreferenceLink {
         guard case .success(let person) = opened else { return opened.answered }
         let form: LinkForm?
         do throws(Problem) { form = try await person.visit.form() } catch { form = nil }
+        let wish = form.flatMap(Wish.init)
         do throws(StoreError) {
             guard let access = try await call.store.access(of: person.link) else {
                 return person.pages.invalid(in: person.frame(nil, nil))
             }
             call.trail.note(controller: access.controller.slug.text)
-            switch form.flatMap(Wish.init) {
+            switch wish {
             case .person(let wish): return try await act(wish, form, person, by: access, call)
             case .right(let right): return try await ask(right, person, by: access, call)
             case nil:
@@ -54,6 +55,12 @@ enum PreferenceLink {
             }
         } catch {
             call.trail.note(cause: error.description)
+            // What ticks mean depends on what stood, which only the database knows; the button means the same whatever stood.
+            if case .person(.stop(let scope)) = wish, error.leavesToSpool, let links = call.links,
+                await links.keep(scope, of: person.link, receivedAt: call.now)
+            {
+                return person.pages.noted(in: person.frame(nil, nil))
+            }
             return person.pages.failed(in: person.frame(nil, nil))
         }
     }

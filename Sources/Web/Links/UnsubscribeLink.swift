@@ -60,9 +60,9 @@ enum UnsubscribeLink {
         let store = call.store
         switch wish {
         case .oneClick:
-            let optOut = LinkOptOut(link, evidence: visit.evidence("one-click", of: link))
+            let optOut = LinkOptOut(link, evidence: visit.evidence(OneClick.method, of: link))
             let receipt = try await store.unsubscribe(optOut, by: access)
-            var page = UnsubscribePage(.stopped(receipt), receipt.standing, of: link, at: visit)
+            var page = UnsubscribePage(.stopped(receipt), nil, of: link, at: visit)
             page.isForMachine = true
             return page
         case .stop(let scope, let words):
@@ -111,7 +111,7 @@ enum UnsubscribeLink {
             let standing: LinkStanding?
             do throws(StoreError) { standing = try await call.store.standing(of: link) } catch { standing = nil }
             return UnsubscribePage(.nothingToUndo, standing, of: link, at: visit)
-        case .unavailable, .schema, .heldBack, .draining:
+        case _ where error.leavesToSpool:
             call.trail.note(cause: error.description)
             if wish.isOptOut, let spool = call.links?.spool, await spool(visit.token, wish.scope, call.now) {
                 return UnsubscribePage(.accepted, nil, of: link, at: visit)

@@ -62,14 +62,17 @@ struct UnsubscribePage: Sendable {
         (acceptLanguage, chosenLanguage) = (visit.acceptLanguage, visit.query["lang"])
     }
 
+    static let stoppedTitle = "You will get no more of these messages"
+
     /// The statuses that the page can have, for the description.
     static let statuses = [200, 400, 404, 409, 500, 503]
 
     /// The page as an answer: whatever it says, nobody may keep, frame or index it, and it loads nothing from elsewhere.
     ///
-    /// Without `pages`, and where a mailbox provider pressed for the person, in plain HTML and English.
+    /// Without `pages` in plain HTML and English. A machine that pressed for the person is told no more than that it is done.
     func answer(_ pages: Pages?) -> Answer {
-        if let pages, !isForMachine { return answer(by: pages) }
+        if isForMachine, case .stopped(let receipt) = message { return OneClick.answer(receipt) }
+        if let pages { return answer(by: pages) }
         var headers = LinkPageText.headers
         if message.status == 503 { headers.append(("Retry-After", String(retryAfterSeconds))) }
         return Answer(

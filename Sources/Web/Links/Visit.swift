@@ -43,18 +43,23 @@ struct Visit: Sendable {
         return form
     }
 
-    /// What a proxy on this machine says of the client, else who is at the other end.
-    private static func peer(_ peer: String?, forwarded: String?) -> String? {
-        let isLocal = peer.map { $0 == "::1" || $0.hasPrefix("127.") } ?? true
-        guard isLocal, let last = forwarded?.split(separator: ",").last else { return peer }
-        let address = last.drop { $0 == " " }.prefix { $0 != " " }
+    /// What a proxy on this machine says of the client, with or without a port, else who is at the other end.
+    static func peer(_ peer: String?, forwarded: String?) -> String? {
+        guard isThisMachine(peer), let last = forwarded?.split(separator: ",").last else { return peer }
+        let address = last.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }
         return address.isEmpty || address.utf8.count > ipCharactersMax ? peer : String(address)
+    }
+
+    /// A socket that listens for both families says an IPv4 address in IPv6's clothes.
+    private static func isThisMachine(_ peer: String?) -> Bool {
+        guard let peer else { return true }
+        return peer == "::1" || peer.hasPrefix("127.") || peer.hasPrefix("::ffff:127.")
     }
 }
 
 /// Bytes of the body of a form on a public page.
 let formBytesMax = 16 * 1_024
-/// Characters of an IP address, with a zone.
+/// Characters of an IP address, with a zone and a port.
 private let ipCharactersMax = 64
 
 extension HTTPField.Name {
@@ -62,8 +67,19 @@ extension HTTPField.Name {
 }
 
 extension Visit {
-    /// How an act at a page was made, for the ledger: the method, of which link, from where by network, with what kind of
-    /// program.
+    /// How an act at a page was made, for the ledger.
+    func evidence(_ method: String, of link: Link, _ more: [(name: String, word: String)] = []) -> Evidence? {
+        Visitor(peer: peer, userAgent: userAgent).evidence(method, of: link, more)
+    }
+}
+
+/// Who is at a page, as far as the request says.
+struct Visitor {
+    /// From where; nil where that is not known.
+    let peer: String?
+    let userAgent: String?
+
+    /// How their act was made: the method, of which link, from where by network, with what kind of program.
     func evidence(_ method: String, of link: Link, _ more: [(name: String, word: String)] = []) -> Evidence? {
         var fields = [(name: "method", word: method), (name: "link-day", word: link.day)]
         if let campaign = link.campaign { fields.append((name: "campaign", word: campaign.text)) }
@@ -82,12 +98,21 @@ enum AgentClass: String {
             self = .silent
             return
         }
-        let words: [(String, AgentClass)] = [
-            ("bot", .machine), ("proxy", .machine), ("crawler", .machine), ("scanner", .machine),
-            ("Firefox/", .firefox),
-            ("Edg", .edge), ("Chrome/", .chrome), ("CriOS/", .chrome), ("Safari/", .safari), ("Mozilla/", .browser),
-        ]
-        let lower = userAgent.lowercased()
-        self = words.first { lower.contains($0.0.lowercased()) }?.1 ?? .machine
+        let octets = userAgent.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        self = Self.words.first { Self.occurs($0.word, in: octets) }?.agent ?? .machine
+    }
+
+    /// The first that occurs tells, in whatever case.
+    private static let words: [(word: [UInt8], agent: AgentClass)] = [
+        (word("bot"), .machine), (word("proxy"), .machine), (word("crawler"), .machine), (word("scanner"), .machine),
+        (word("firefox/"), .firefox), (word("edg"), .edge), (word("chrome/"), .chrome), (word("crios/"), .chrome),
+        (word("safari/"), .safari), (word("mozilla/"), .browser),
+    ]
+
+    private static func word(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    private static func occurs(_ word: [UInt8], in octets: [UInt8]) -> Bool {
+        guard octets.count >= word.count else { return false }
+        return (0...octets.count - word.count).contains { octets[$0...].starts(with: word) }
     }
 }

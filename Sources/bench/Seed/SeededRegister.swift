@@ -17,6 +17,7 @@ struct SeededRegister {
             try site.maysend("pepper", "create", site.pepperFile)
         }
         try site.maysend("migrate")
+        try await installStepBack(site)
         if let mark = try await SeedMark.read(url: site.database) {
             guard mark.fits(population) else {
                 throw BenchFault(
@@ -28,6 +29,14 @@ struct SeededRegister {
             try await fill(site, population)
         }
         return SeededRegister(key: try key(site), population: population)
+    }
+
+    /// As `make run` has it.
+    private static func installStepBack(_ site: Site) async throws {
+        let database = try Seeding.database(site.database)
+        try await database.ready(within: .seconds(30))
+        try await database.run(Script(reviewed: String(contentsOfFile: "sql/step_back.sql", encoding: .utf8)))
+        await database.shutdown(within: .seconds(5))
     }
 
     private static func fill(_ site: Site, _ population: Population) async throws {

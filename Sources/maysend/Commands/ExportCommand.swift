@@ -46,7 +46,7 @@ struct ExportCommand: AsyncParsableCommand {
         let input = try list.map { path throws(Failure) in try InputFile(path) }
         let output = try OutputFile(output, replacing: force ? .whenWhole : .never)
         do {
-            try await Operator.open(controller) { person in
+            try await Operator.open(controller, for: .list) { person in
                 var export = Export(writer, output, person)
                 if let input {
                     try await export.write(of: input)

@@ -130,7 +130,7 @@ struct ImportFileCommand: AsyncParsableCommand {
             suppressions ? .suppressions : .leads, source: source, collectedAt: collectedAt, overrides: map,
             readsConsent: consent != nil, dialect: dialect)
         if dryRun { return try ImportPreview(order, now: now, showAddresses: showAddresses).run(input) }
-        try await Operator.open(controller) { person in
+        try await Operator.open(controller, for: .list) { person in
             let record = try await run(order, input, person, now: now)
             try await ImportTexts.sayLines(of: record, person)
             ImportTexts.say(record, of: file)

@@ -88,7 +88,7 @@ struct ImportUndoCommand: AsyncParsableCommand {
     @OptionGroup var controller: ControllerOption
 
     func run() async throws {
-        try await Operator.open(controller) { person in
+        try await Operator.open(controller, for: .list) { person in
             let record = try await ImportWords.record(id, person)
             if record.state != .undoing { try await person.store.undoImport(record, by: person.access) }
             let importer = Importer(into: person.store, by: person.access, worker: Machine.workerName)

@@ -32,7 +32,7 @@ struct LeftCommand: AsyncParsableCommand {
         try await reading.begin(shape, list: list)
         let evidence = try Words.evidence(method: "list", [])
         let begun = reading
-        let (counts, without) = try await Operator.open(controller) { here -> (LeaverCounts, Int) in
+        let (counts, without) = try await Operator.open(controller, for: .list) { here -> (LeaverCounts, Int) in
             try await take(begun, evidence, here)
         }
         Terminal.line("\(counts.left) left, \(counts.stored) of them with data stored")

@@ -20,7 +20,7 @@ struct NoticesCommand: AsyncParsableCommand {
     var all = false
 
     func run() async throws {
-        try await Operator.open(controller) { person in
+        try await Operator.open(controller, for: .list) { person in
             Terminal.line("address,source,notice-due")
             var after: AddressKey?
             repeat {

@@ -70,7 +70,7 @@ struct ScrubCommand: AsyncParsableCommand {
             if let server {
                 try await server.answer(reader, terms) { try result.take($0) }
             } else {
-                try await Operator.open(controller, checkConnections: 3) { person in
+                try await Operator.open(controller, for: .questions) { person in
                     try await person.answer(reader, terms) { try result.take($0) }
                 }
             }

@@ -17,7 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Starts without its database, and is not ready (/readyz) until that is back. Refuses to start for a database that \
             is newer than this program, or that was filled with another pepper, and with texts for recipients of which one is \
-            missing. Logs JSON lines on standard error. On a signal it takes no more requests, answers those it has, and ends.
+            missing. Logs JSON lines on standard error. On a signal it takes no more requests, answers those it has, and ends: with
+            exit status 3 where opt-outs are left in its spool, because the database is away.
 
               MAYSEND_PORT=8090 maysend serve
             """)
@@ -42,6 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
         let outbox: Outbox
         let desk: SealDesk
         let connections = ConnectionLog(logger)
+        let ending: Keeper.Ending
         do {
             desk = try SealDesk(url: url, random: Machine.random, observe: connections.hear)
             store = try Store(
@@ -71,10 +73,10 @@ struct ServeCommand: AsyncParsableCommand {
                 try await Self.serve(
                     store, links, standby, behind: [sealer], beside: [courier, sweeper, imports], at: address, logger)
             } catch {
-                await standby.end()
+                _ = await standby.end()
                 throw error
             }
-            await standby.end()
+            ending = await standby.end()
         } catch {
             await desk.shutdown()
             await outbox.shutdown(within: .zero)
@@ -85,6 +87,7 @@ struct ServeCommand: AsyncParsableCommand {
         await outbox.shutdown(within: .seconds(5))
         await store.shutdown(within: .seconds(5))
         logger.info("stopped")
+        if ending == .holding { throw Failure.endedHolding }
     }
 
     private static func startLog(_ level: Logger.Level) -> Logger {

@@ -30,7 +30,7 @@ struct SweepCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await Operator.open(controller) { operatorHere in
+        try await Operator.open(controller, for: .list) { operatorHere in
             if dryRun { try await list(operatorHere) } else { try await sweepNow(operatorHere) }
         }
     }
