@@ -262,6 +262,7 @@ CREATE FUNCTION maysend.lookup_needed() RETURNS trigger
     AS $$
 begin
     if new.domain is not null then
+        insert into known_domain values (new.holder_id, new.address_key) on conflict do nothing;
         perform from holder where id = new.holder_id and has_domains;
         if not found then update holder set has_domains = true where id = new.holder_id; end if;
     else
@@ -968,6 +969,19 @@ ALTER TABLE maysend.instance_ending ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+-- Name: known_domain; Type: TABLE; Schema: maysend; Owner: postgres
+
+CREATE TABLE maysend.known_domain (
+    holder_id bigint NOT NULL,
+    address_key uuid NOT NULL
+);
+
+ALTER TABLE maysend.known_domain OWNER TO postgres;
+
+-- Name: TABLE known_domain; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.known_domain IS 'a domain of which an act was ever recorded at the holder: where a check has to look for its standing';
+
 -- Name: ledger_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1552,6 +1566,11 @@ ALTER TABLE ONLY maysend.instance_ending
 ALTER TABLE ONLY maysend.instance
     ADD CONSTRAINT instance_key PRIMARY KEY (id);
 
+-- Name: known_domain known_domain_key; Type: CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.known_domain
+    ADD CONSTRAINT known_domain_key PRIMARY KEY (holder_id, address_key);
+
 -- Name: ledger ledger_pkey; Type: CONSTRAINT; Schema: maysend; Owner: postgres
 
 ALTER TABLE ONLY maysend.ledger
@@ -1971,6 +1990,10 @@ CREATE POLICY every ON maysend.due_task FOR SELECT TO maysend_audit USING (true)
 
 CREATE POLICY every ON maysend.import FOR SELECT TO maysend_audit USING (true);
 
+-- Name: known_domain every; Type: POLICY; Schema: maysend; Owner: postgres
+
+CREATE POLICY every ON maysend.known_domain FOR SELECT TO maysend_check, maysend_audit USING (true);
+
 -- Name: ledger every; Type: POLICY; Schema: maysend; Owner: postgres
 
 CREATE POLICY every ON maysend.ledger FOR SELECT TO maysend_audit USING (true);
@@ -2038,6 +2061,10 @@ ALTER TABLE maysend.import_lane ENABLE ROW LEVEL SECURITY;
 -- Name: import_verdict; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
 ALTER TABLE maysend.import_verdict ENABLE ROW LEVEL SECURITY;
+
+-- Name: known_domain; Type: ROW SECURITY; Schema: maysend; Owner: postgres
+
+ALTER TABLE maysend.known_domain ENABLE ROW LEVEL SECURITY;
 
 -- Name: ledger; Type: ROW SECURITY; Schema: maysend; Owner: postgres
 
@@ -2375,6 +2402,11 @@ GRANT UPDATE(state) ON TABLE maysend.instance TO maysend_admin;
 GRANT INSERT ON TABLE maysend.instance_ending TO maysend_write;
 GRANT SELECT,INSERT ON TABLE maysend.instance_ending TO maysend_admin;
 GRANT SELECT ON TABLE maysend.instance_ending TO maysend_audit;
+
+-- Name: TABLE known_domain; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT ON TABLE maysend.known_domain TO maysend_check;
+GRANT SELECT ON TABLE maysend.known_domain TO maysend_audit;
 
 -- Name: SEQUENCE letter_id; Type: ACL; Schema: maysend; Owner: postgres
 

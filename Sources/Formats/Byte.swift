@@ -21,6 +21,9 @@ enum Byte {
     static let pipe: UInt8 = 0x7C
     static let closeBrace: UInt8 = 0x7D
 
+    /// Itself, or the small letter of an ASCII capital.
+    static func lowered(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+
     /// The value of a hexadecimal digit, or nil.
     static func hexValue(_ byte: UInt8) -> UInt32? {
         switch byte {

@@ -80,7 +80,8 @@ struct CSVScanner: Sendable {
 
     /// The next row, whose bytes `withRow` gives, or fault; nil as from `next`.
     mutating func nextRow() -> CSVStep? {
-        switch advance() {
+        if state == .rowStart, takePlainRow() { return .row }
+        return switch advance() {
         case .row: withRow { $0.isText ? .row : .broken(misfit($0)) }
         case .broken(let broken): .broken(broken)
         case nil: nil
@@ -92,6 +93,55 @@ struct CSVScanner: Sendable {
         buffer.withUnsafeBufferPointer { bytes in
             body(CSVRowBytes(line: rowLine, bytes: UnsafeBufferPointer(rebasing: bytes[found]), spans: spans))
         }
+    }
+
+    /// Takes the next row where all of it is at hand and nothing in it wants a second look: ASCII, no field that begins with a
+    /// quotation mark, within every limit. Nearly all rows are such. False leaves the row to who looks at each byte.
+    private mutating func takePlainRow() -> Bool {
+        guard rowStart < buffer.count else { return false }
+        passLineFeed()
+        var row = spans
+        spans = []
+        row.removeAll(keepingCapacity: true)
+        let end = buffer.withUnsafeBufferPointer { bytes in
+            plainRowEnd(bytes, from: rowStart, fieldsMax: limits.columnsMax, &row)
+        }
+        spans = row
+        guard let end else { return false }
+        rowLine = line
+        found = rowStart..<end
+        position = end - rowStart
+        endLine()
+        return true
+    }
+
+    private func plainRowEnd(
+        _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, fieldsMax: Int, _ row: inout [CSVSpan]
+    ) -> Int? {
+        let stop = min(bytes.count, start + min(limits.fieldBytesMax, limits.lineBytesMax))
+        var seen: UInt8 = 0
+        var (index, field) = (start, start)
+        guard index < stop, bytes[index] != Byte.quote else { return nil }
+        while index < stop {
+            let byte = bytes[index]
+            if byte == delimiter {
+                row.append(CSVSpan(start: field - start, end: index - start, hasDoubledQuotes: false))
+                index += 1
+                field = index
+                guard index < stop, bytes[index] != Byte.quote, row.count < fieldsMax else { return nil }
+            } else if byte == Byte.lf || byte == Byte.cr {
+                // An empty line is no row; what is not ASCII has to be looked at.
+                guard index > start, seen < 0x80 else { return nil }
+                row.append(CSVSpan(start: field - start, end: index - start, hasDoubledQuotes: false))
+                return index
+            } else if byte == 0 {
+                return nil
+            } else {
+                seen |= byte
+                index += 1
+            }
+        }
+        return nil
     }
 
     private mutating func advance() -> CSVStep? {
@@ -110,16 +160,22 @@ struct CSVScanner: Sendable {
         }
     }
 
-    private mutating func startRow() -> CSVStep? {
-        if follows == .carriageReturn {
-            follows = .anything
-            if buffer[rowStart] == Byte.lf {
-                endings.crlf += 1
-                rowStart += 1
-                return nil
-            }
-            endings.cr += 1
+    /// Passes a line feed that belongs to the carriage return before it; whether there was one.
+    @discardableResult
+    private mutating func passLineFeed() -> Bool {
+        guard follows == .carriageReturn else { return false }
+        follows = .anything
+        if buffer[rowStart] == Byte.lf {
+            endings.crlf += 1
+            rowStart += 1
+            return true
         }
+        endings.cr += 1
+        return false
+    }
+
+    private mutating func startRow() -> CSVStep? {
+        if passLineFeed() { return nil }
         rowLine = line
         spans.removeAll(keepingCapacity: true)
         state = .fieldStart

@@ -1,9 +1,14 @@
+import Rules
+
 /// Rows of a stream that are held between reading and writing, at most.
-public let scrubHeldRowsMax = 8_000
+public let scrubHeldRowsMax = 20_000
 /// Bytes of such rows, at most; the last page may go beyond.
-public let scrubHeldBytesMax = 2 * 1_024 * 1_024
-/// Rows that are asked in one question.
-public let scrubSliceRowsMax = 2_000
+public let scrubHeldBytesMax = 4 * 1_024 * 1_024
+/// Rows that are asked in one question, at most.
+public let scrubSliceRowsMax = 5_000
+/// Rows that wait for one another, for as long as another question of the stream is under way: the more are asked together,
+/// the less each costs.
+public let scrubSliceRowsMin = 2_500
 /// Questions of a stream that are under way at a time.
 public let scrubSlicesInFlightMax = 2
 
@@ -17,6 +22,13 @@ actor ScrubBelt {
         /// The number of the first, counted from the beginning of the stream.
         let first: Int
         let pages: [ScrubPage]
+
+        /// The addresses of all pages, in order.
+        var addresses: AddressList {
+            var addresses = pages[0].addresses
+            for page in pages.dropFirst() { addresses.append(contentsOf: page.addresses) }
+            return addresses
+        }
     }
 
     private struct Place {
@@ -30,6 +42,10 @@ actor ScrubBelt {
     private var passed = 0
     /// Places from the first on that were taken to be asked.
     private var asked = 0
+    /// Rows behind them.
+    private var waitingRows = 0
+    /// Questions under way.
+    private var questions = 0
     private var heldRows = 0
     private var heldBytes = 0
     private var isEnded = false
@@ -40,6 +56,7 @@ actor ScrubBelt {
     func add(_ page: ScrubPage) async throws {
         places.append(Place(page: page))
         heldRows += page.rowCount
+        waitingRows += page.rowCount
         heldBytes += page.byteCount
         wake()
         while heldRows >= scrubHeldRowsMax || heldBytes >= scrubHeldBytesMax {
@@ -59,14 +76,15 @@ actor ScrubBelt {
     func next() async throws -> Slice? {
         while true {
             if let failure { throw failure }
-            if asked < places.count { return slice() }
-            if isEnded { return nil }
+            if asked < places.count, questions == 0 || isEnded || waitingRows >= scrubSliceRowsMin { return slice() }
+            if isEnded, asked == places.count { return nil }
             await change()
         }
     }
 
     /// Puts the texts, one for each page, where the pages are.
     func answer(_ slice: Slice, with texts: [[UInt8]]) {
+        questions -= 1
         guard failure == nil else { return }
         for (offset, text) in texts.enumerated() { places[slice.first - passed + offset].text = text }
         wake()
@@ -108,6 +126,8 @@ actor ScrubBelt {
             rows += places[asked].page.rowCount
             asked += 1
         } while asked < places.count && rows + places[asked].page.rowCount <= scrubSliceRowsMax
+        questions += 1
+        waitingRows -= rows
         return Slice(first: passed + first, pages: places[first..<asked].map(\.page))
     }
 

@@ -23,7 +23,7 @@ public struct ScrubFlow: Sendable {
     /// included, in order. Throws what any of them throws; nothing of it goes on afterwards.
     public func run(
         read: @escaping @Sendable () async throws -> [UInt8]?,
-        ask: @escaping @Sendable ([Address]) async throws -> [Verdict],
+        ask: @escaping @Sendable (AddressList) async throws -> [Verdict],
         write: (consuming [[UInt8]]) async throws -> Void
     ) async throws {
         let belt = ScrubBelt()
@@ -55,9 +55,9 @@ public struct ScrubFlow: Sendable {
         await belt.end()
     }
 
-    private func answer(_ ask: ([Address]) async throws -> [Verdict], from belt: ScrubBelt) async throws {
+    private func answer(_ ask: (AddressList) async throws -> [Verdict], from belt: ScrubBelt) async throws {
         while let slice = try await belt.next() {
-            let addresses = slice.pages.count == 1 ? slice.pages[0].addresses : slice.pages.flatMap(\.addresses)
+            let addresses = slice.addresses
             let verdicts = addresses.isEmpty ? [] : try await ask(addresses)
             guard verdicts.count == addresses.count else { throw Miscount() }
             var rest = verdicts[...]

@@ -62,6 +62,8 @@ public enum ScrubListError: Error, Sendable, Equatable, CustomStringConvertible 
     case columnAmbiguous([String])
     case columnTaken(String)
     case columnTwice(String)
+    /// Such a list has to be unpacked first.
+    case packed(Packing)
 
     /// What is wrong and what is allowed.
     public var description: String {
@@ -79,6 +81,9 @@ public enum ScrubListError: Error, Sendable, Equatable, CustomStringConvertible 
             "The list has a column “\(excerpt(name))” already, which would be appended; take it out or rename it."
         case .columnTwice(let name):
             "Two columns are called “\(excerpt(name))”, which an object cannot have; rename one, or ask for CSV."
+        case .packed(let packing):
+            "The list is packed (\(packing.rawValue)\(packing == .zip ? ", as an .xlsx is too" : "")); allowed is CSV or "
+                + "NDJSON as it is, unpacked."
         }
     }
 

@@ -4,6 +4,8 @@ import Rules
 /// or under the name that was said. Which of two is meant is not guessed.
 struct ScrubLines: Sendable {
     private var scanner = LineScanner(bytesMax: scrubRowBytesMax)
+    /// A line that is plainly written, for as long as it is looked at.
+    private var plain = PlainObject()
     /// The member with the address, where it was said.
     private let name: String?
     private let output: ScrubFormat
@@ -33,11 +35,51 @@ struct ScrubLines: Sendable {
     /// Adds the next row; false when more bytes are needed, or after the last one.
     mutating func addRow(to page: inout ScrubPage) -> Bool {
         switch scanner.next() {
-        case .line: scanner.withLine { add($0, to: &page) }
+        case .line: addLine(to: &page)
         case .tooLong: page.add { leads, _ in blank(&leads) }
         case nil: return false
         }
         return true
+    }
+
+    private mutating func addLine(to page: inout ScrubPage) {
+        var plain = plain
+        self.plain = PlainObject()
+        scanner.withLine { line in
+            if plain.read(line) { add(plain, line, to: &page) } else { add(line, to: &page) }
+        }
+        self.plain = plain
+    }
+
+    private func add(_ object: PlainObject, _ line: UnsafeBufferPointer<UInt8>, to page: inout ScrubPage) {
+        page.add { leads, addresses in
+            var value: PlainObject.Value?
+            var valueCount = 0
+            for member in object.members {
+                let bytes = UnsafeBufferPointer(rebasing: line[member.name])
+                if Self.taken.contains(where: { $0.elementsEqual(bytes) }) { return blank(&leads) }
+                guard isAddress(bytes) else { continue }
+                value = member.value
+                valueCount += 1
+            }
+            if valueCount != 1 { value = nil }
+            var text: UnsafeBufferPointer<UInt8>?
+            if case .string(let range) = value { text = UnsafeBufferPointer(rebasing: line[range]) }
+            lead(line, isEmpty: false, text.map { String(decoding: $0, as: UTF8.self) }, to: &leads)
+            guard let text else { if case .null = value { return .invalidAddress } else { return .invalidRow } }
+            do throws(AddressError) { try addresses.append(parsing: UnsafeRawBufferPointer(text)) } catch {
+                return .invalidAddress
+            }
+            return .asked
+        }
+    }
+
+    /// Whether the member of that name is the address.
+    private func isAddress(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        if let name { return name.utf8.elementsEqual(bytes) }
+        return Self.nameBytes.contains { name in
+            name.count == bytes.count && zip(name, bytes).allSatisfy { $0 == Byte.lowered($1) }
+        }
     }
 
     private func add(_ line: UnsafeBufferPointer<UInt8>, to page: inout ScrubPage) {
@@ -47,7 +89,9 @@ struct ScrubLines: Sendable {
                 return blank(&leads)
             }
             let value = address(in: object)
-            lead(line, object, value, to: &leads)
+            var text: String?
+            if case .string(let string) = value { text = string }
+            lead(line, isEmpty: object.members.isEmpty, text, to: &leads)
             switch value {
             case .string(let text):
                 guard let address = Self.address(text) else { return .invalidAddress }
@@ -68,6 +112,9 @@ struct ScrubLines: Sendable {
 
     private static let names = Set(["address"] + LeadField.email.headings)
 
+    private static let nameBytes = names.map { Array($0.utf8) }
+    private static let taken = ScrubColumns.names.map { Array($0.utf8) }
+
     private static func object(_ line: UnsafeBufferPointer<UInt8>) -> JSONObject? {
         do throws(JSONError) {
             guard case .object(let object) = try JSON(parsing: line, limits: limits) else { return nil }
@@ -87,17 +134,18 @@ struct ScrubLines: Sendable {
         return .invalidRow
     }
 
-    /// The object as it came, up to its closing brace; or the address as a field.
+    /// The object as it came, up to its closing brace; or the address as a field, which no spreadsheet calculates.
     private func lead(
-        _ line: UnsafeBufferPointer<UInt8>, _ object: JSONObject, _ value: JSON?, to leads: inout [UInt8]
+        _ line: UnsafeBufferPointer<UInt8>, isEmpty: Bool, _ address: @autoclosure () -> String?,
+        to leads: inout [UInt8]
     ) {
         switch output {
         case .ndjson:
-            leads.append(contentsOf: line.dropLast())
-            if !object.members.isEmpty { leads.append(Byte.comma) }
+            leads.append(contentsOf: UnsafeBufferPointer(rebasing: line.dropLast()))
+            if !isEmpty { leads.append(Byte.comma) }
         case .csv:
-            if case .string(let text) = value, !text.isEmpty {
-                var writer = CSVWriter(lineEnding: .lf)
+            if let text = address(), !text.isEmpty {
+                var writer = CSVWriter(lineEnding: .lf, formulas: .neutralised)
                 writer.row([text])
                 leads.append(contentsOf: writer.bytes.dropLast())
             }

@@ -1,5 +1,5 @@
 /// Rows of one page, at most.
-public let scrubPageRowsMax = 1_000
+public let scrubPageRowsMax = 2_500
 /// Bytes after which a page is full.
 public let scrubPageBytesMax = 128 * 1_024
 
@@ -8,16 +8,17 @@ public let scrubPageBytesMax = 128 * 1_024
 /// nothing but how the rows are spread over pages.
 public struct ScrubReader: Sendable {
     private let options: ScrubOptions
-    /// The first bytes, until the columns are known.
+    /// The first bytes, until it is known what they are and where the columns.
     private var beginning: [UInt8] = []
     private var nextLookBytes = 0
+    /// Of the page before, for the room that the next is given.
+    private var former = (rows: 0, bytes: 0)
     private var table: ScrubTable?
     private var lines: ScrubLines?
 
     /// A reader at the beginning of a list.
     public init(_ options: ScrubOptions) {
         self.options = options
-        if options.input == .ndjson { lines = ScrubLines(options) }
     }
 
     /// What the answer begins with, such as a header; nil until it is known how the list is to be read.
@@ -39,7 +40,7 @@ public struct ScrubReader: Sendable {
         } else {
             beginning.append(contentsOf: bytes)
             // Looking at every byte that trickles in would cost the square of them.
-            if beginning.count >= nextLookBytes { try begin(.beginning) }
+            if beginning.count >= max(nextLookBytes, Packing.markBytes) { try begin(.beginning) }
         }
     }
 
@@ -61,9 +62,11 @@ public struct ScrubReader: Sendable {
 
     /// The next rows, as many as there are and fit; nil when more bytes are needed, or at the end.
     public mutating func page() -> ScrubPage? {
-        var page = ScrubPage()
+        var page = ScrubPage(reservingRows: former.rows, bytes: former.bytes)
         while page.rowCount < scrubPageRowsMax, page.byteCount < scrubPageBytesMax, addRow(to: &page) {}
-        return page.rowCount > 0 ? page : nil
+        guard page.rowCount > 0 else { return nil }
+        former = (page.rowCount, page.byteCount)
+        return page
     }
 
     private mutating func addRow(to page: inout ScrubPage) -> Bool {
@@ -71,6 +74,15 @@ public struct ScrubReader: Sendable {
     }
 
     private mutating func begin(_ extent: CSVDetection.Extent) throws(ScrubListError) {
+        if let packing = Packing(mark: beginning) { throw .packed(packing) }
+        guard options.input == .csv else {
+            lines = ScrubLines(options)
+            let first = beginning
+            beginning = []
+            first.withUnsafeBytes { lines?.feed($0) }
+            if extent == .wholeFile { lines?.finish() }
+            return
+        }
         table = try ScrubTable(beginning: beginning, extent, options: options)
         nextLookBytes = beginning.count < scrubSampleBytesMax ? 0 : beginning.count + scrubSampleBytesMax / 4
         if table != nil { beginning = [] }

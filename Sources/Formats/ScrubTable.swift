@@ -60,21 +60,25 @@ struct ScrubTable: Sendable {
             case .ndjson: object(row, to: &leads)
             }
             guard row.spans.count == names.count else { return .invalidRow }
-            guard let address = Self.address(row.spans[column], in: row.bytes) else { return .invalidAddress }
-            addresses.append(address)
-            return .asked
+            return Self.add(row.spans[column], in: row.bytes, to: &addresses) ? .asked : .invalidAddress
         }
     }
 
-    private static func address(_ span: CSVSpan, in bytes: UnsafeBufferPointer<UInt8>) -> Address? {
+    /// Whether the field is an address, which is added.
+    private static func add(
+        _ span: CSVSpan, in bytes: UnsafeBufferPointer<UInt8>, to addresses: inout AddressList
+    ) -> Bool {
         do throws(AddressError) {
             guard span.hasDoubledQuotes else {
-                return try Address(
+                try addresses.append(
                     parsing: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[span.start..<span.end]))
+                return true
             }
-            return try span.text(in: bytes).map { text throws(AddressError) in try Address(parsing: text) }
+            guard let text = span.text(in: bytes) else { return false }
+            addresses.append(try Address(parsing: text))
+            return true
         } catch {
-            return nil
+            return false
         }
     }
 

@@ -50,6 +50,11 @@ public struct Address: Hashable, Sendable {
         try self.init(parsing: octets.span)
     }
 
+    /// What was read before, and is in canonical form.
+    init(canonical: String, localPartOctets: UInt8) {
+        (self.canonical, self.localPartOctets) = (canonical, localPartOctets)
+    }
+
     private init(reading text: borrowing UTF8Span) throws(AddressError) {
         let written = try WrittenAddress(text.span)
         (canonical, localPartOctets) = try written.canonical(of: text.span)

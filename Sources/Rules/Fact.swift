@@ -104,13 +104,19 @@ extension Facts {
     /// Nil without any.
     public var latestStamped: Instant? {
         var latest = liftedElsewhere
-        for fact in own + group + domain + aliases.flatMap(\.facts) {
-            switch fact.kind {
-            case .entry, .consentGiven(_, by: .person), .topicResumed, .forgotten:
-                latest = max(latest ?? fact.at, fact.at)
-            default: break
+        func look(at facts: [Fact]) {
+            for fact in facts {
+                switch fact.kind {
+                case .entry, .consentGiven(_, by: .person), .topicResumed, .forgotten:
+                    latest = max(latest ?? fact.at, fact.at)
+                default: break
+                }
             }
         }
+        look(at: own)
+        look(at: group)
+        look(at: domain)
+        for alias in aliases { look(at: alias.facts) }
         return latest
     }
 

@@ -17,8 +17,10 @@ public struct Pepper: Sendable {
     /// The version, from 1; a newer pepper has a higher one.
     public let version: Int
 
-    /// An HMAC that has taken in the secret, copied for every key; that halves the cost of one.
-    private let keyed: HMAC<SHA256>
+    /// The two digests of an HMAC (RFC 2104), each of which has taken in the secret, copied for every key; that halves the
+    /// cost of one.
+    private let inner: SHA256
+    private let outer: SHA256
 
     /// Takes a secret that was drawn at random; one that is too short, too long or plainly not random is an error.
     public init(version: Int, secret: [UInt8]) throws(PepperFault) {
@@ -27,7 +29,12 @@ public struct Pepper: Sendable {
         guard secret.count <= Self.secretOctetsMax else { throw .secretTooLong }
         guard Set(secret).count >= Self.differentOctetsMin else { throw .secretNotRandom }
         self.version = version
-        keyed = HMAC<SHA256>(key: SymmetricKey(data: secret))
+        var block = secret.count > SHA256.blockByteCount ? Array(SHA256.hash(data: secret)) : secret
+        block += [UInt8](repeating: 0, count: SHA256.blockByteCount - block.count)
+        var (inner, outer) = (SHA256(), SHA256())
+        inner.update(data: block.map { $0 ^ 0x36 })
+        outer.update(data: block.map { $0 ^ 0x5C })
+        (self.inner, self.outer) = (inner, outer)
     }
 
     /// The key of an address: the first 16 octets of HMAC-SHA-256 over its canonical form.
@@ -60,22 +67,35 @@ public struct Pepper: Sendable {
 
     /// The key under which `Peppers` seals; over a text that is neither an address nor a domain.
     var sealingKey: SymmetricKey {
-        var code = keyed
-        code.update(data: Array("maysend sealing key".utf8))
-        return SymmetricKey(data: Array(code.finalize()))
+        SymmetricKey(data: Array(Array("maysend sealing key".utf8).withUnsafeBytes { code(over: $0) }))
     }
 
     /// Whether both have the same secret, whatever their versions.
     func hasSecret(of other: Pepper) -> Bool { fingerprint == other.fingerprint }
 
+    /// The key of an address whose canonical form, or alias form, is lent.
+    public func key(ofCanonical octets: UnsafeRawBufferPointer) -> AddressKey { key(over: octets) }
+
+    /// The key of a domain that is lent with its `@` before it, as it stands in a canonical address.
+    public func domainKey(ofCanonical octets: UnsafeRawBufferPointer) -> AddressKey { key(over: octets) }
+
     func key(over text: String) -> AddressKey {
-        var code = keyed
-        text.utf8Span.span.withUnsafeBytes { code.update(data: $0) }
-        return code.finalize().withUnsafeBytes { digest in
+        text.utf8Span.span.withUnsafeBytes { key(over: $0) }
+    }
+
+    private func key(over octets: UnsafeRawBufferPointer) -> AddressKey {
+        code(over: octets).withUnsafeBytes { digest in
             AddressKey(
                 high: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
                 low: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
         }
+    }
+
+    private func code(over octets: UnsafeRawBufferPointer) -> SHA256Digest {
+        var (inner, outer) = (inner, outer)
+        inner.update(bufferPointer: octets)
+        inner.finalize().withUnsafeBytes { outer.update(bufferPointer: $0) }
+        return outer.finalize()
     }
 }
 

@@ -34,22 +34,32 @@ struct WrittenAddress {
     /// Plain ASCII, which nearly every address is, is lowered straight into the result without any Unicode table.
     func canonical(of octets: Span<UInt8>) throws(AddressError) -> (text: String, localPartOctets: UInt8) {
         let domainWriting = try Domain.survey(octets, domain)
-        var isPlain = !isQuoted
-        if isPlain {
-            if let fault = LocalPart.fault(octets, localPart) { throw fault }
-            for index in localPart where octets[index] >= 0x80 { isPlain = false }
-        }
-        if isPlain, case .ascii(let name) = domainWriting {
-            if localPart.count > Address.localPartOctetsMax { throw .localPartTooLong }
-            if localPart.count + 1 + name.count > Address.octetsMax { throw .addressTooLong }
+        if let name = try plainDomain(in: octets, domainWriting) {
             return (Self.lowered(octets, localPart, name), UInt8(localPart.count))
         }
-
         let local = try LocalPart.canonical(octets, localPart, isQuoted: isQuoted)
         if local.count > Address.localPartOctetsMax { throw .localPartTooLong }
         let name = try Domain.canonical(octets, domain, written: domainWriting)
         if local.count + 1 + name.utf8.count > Address.octetsMax { throw .addressTooLong }
         return (String(decoding: local, as: UTF8.self) + "@" + name, UInt8(local.count))
+    }
+
+    /// The domain where the whole address is plain ASCII, so that its canonical form is both parts in lower case; nil where
+    /// it takes more.
+    func plainDomain(in octets: Span<UInt8>) throws(AddressError) -> Range<Int>? {
+        try plainDomain(in: octets, Domain.survey(octets, domain))
+    }
+
+    private func plainDomain(
+        in octets: Span<UInt8>, _ writing: Domain.Writing
+    ) throws(AddressError) -> Range<Int>? {
+        guard !isQuoted else { return nil }
+        if let fault = LocalPart.fault(octets, localPart) { throw fault }
+        for index in localPart where octets[index] >= 0x80 { return nil }
+        guard case .ascii(let name) = writing else { return nil }
+        if localPart.count > Address.localPartOctetsMax { throw .localPartTooLong }
+        if localPart.count + 1 + name.count > Address.octetsMax { throw .addressTooLong }
+        return name
     }
 
     private static func lowered(_ octets: Span<UInt8>, _ localPart: Range<Int>, _ domain: Range<Int>) -> String {

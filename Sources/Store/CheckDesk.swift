@@ -11,7 +11,7 @@ final class CheckDesk: Sendable {
     typealias Reply = @Sendable (Result<CheckReading, StoreError>) -> Void
 
     private struct Waiting: Sendable {
-        let places: [StandingPlace]
+        let places: CheckPlaces
         let since: ContinuousClock.Instant
         let reply: Reply
     }
@@ -43,7 +43,7 @@ final class CheckDesk: Sendable {
 
     /// Reads the places in a query that is sent after this call. `reply` is called once, on a thread that must not be
     /// blocked.
-    func read(_ places: [StandingPlace], reply: @escaping Reply) {
+    func read(_ places: CheckPlaces, reply: @escaping Reply) {
         do throws(StoreError) { try gate.requireOpen() } catch { return reply(.failure(error)) }
         let one = Waiting(places: places, since: ContinuousClock.now, reply: reply)
         let admission = state.withLock { state -> Admission in
@@ -65,7 +65,7 @@ final class CheckDesk: Sendable {
     }
 
     /// As the other, for callers that wait.
-    func read(_ places: [StandingPlace]) async throws(StoreError) -> CheckReading {
+    func read(_ places: CheckPlaces) async throws(StoreError) -> CheckReading {
         let result = await withCheckedContinuation { continuation in
             read(places) { continuation.resume(returning: $0) }
         }
@@ -80,7 +80,7 @@ final class CheckDesk: Sendable {
                 gather: {
                     let taken = self.take()
                     asked.replies.withLock { $0 = taken.map(\.reply) }
-                    return taken.isEmpty ? nil : CheckSQL.input(taken.lazy.flatMap(\.places))
+                    return taken.isEmpty ? nil : CheckSQL.input(taken.lazy.map(\.places))
                 },
                 deliver: { rows in
                     let reading = CheckReading.result(of: rows)

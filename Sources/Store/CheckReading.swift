@@ -3,7 +3,8 @@ import Rules
 
 enum CheckSQL {
     /// One row with the epoch, the clock and an instance that may hold opt-outs which are not in the register yet, if there
-    /// is one; and one row for each standing that is there.
+    /// is one; and one row for each standing that is there: of persons by `$1` and `$2`, of domains by `$3` and `$4`, which
+    /// are looked for among the few that are known first.
     static let standings = Statement(
         "check.standings",
         """
@@ -21,24 +22,32 @@ enum CheckSQL {
         cross join lateral (
             select s.* from standing s where s.holder_id = k.holder_id and s.address_key = k.address_key offset 0
         ) s
+        union all
+        select null, null, null, null, s.holder_id, s.address_key, s.facts, s.aliases
+        from unnest($3::bigint[], $4::uuid[]) as k(holder_id, address_key)
+        cross join lateral (
+            select d.* from known_domain d where d.holder_id = k.holder_id and d.address_key = k.address_key offset 0
+        ) d
+        cross join lateral (
+            select s.* from standing s where s.holder_id = d.holder_id and s.address_key = d.address_key offset 0
+        ) s
         """,
-        in: ([Int64].self, [AddressKey].self), out: ("epoch", Int64?.self), ("now", Instant?.self),
+        in: ([Int64].self, [AddressKey].self, [Int64].self, [AddressKey].self), out: ("epoch", Int64?.self),
+        ("now", Instant?.self),
         ("peer", String?.self), ("seconds_left", Int32?.self), ("holder_id", Int64?.self),
         ("address_key", AddressKey?.self), ("facts", Bytea?.self), ("aliases", Bytea?.self),
         into: CheckRow.init)
 
-    /// Each place once, for an address form or a domain is shared by many.
-    static func input(_ places: some Sequence<StandingPlace>) -> ([Int64], [AddressKey]) {
-        var seen = Set<StandingPlace>()
-        var (holders, keys): ([Int64], [AddressKey]) = ([], [])
-        for place in places where seen.insert(place).inserted {
-            holders.append(place.holder)
-            keys.append(place.key)
+    static func input(_ places: some Sequence<CheckPlaces>) -> ([Int64], [AddressKey], [Int64], [AddressKey]) {
+        var (persons, domains) = (PlaceColumns(), PlaceColumns())
+        for some in places {
+            for place in some.persons { persons.add(place) }
+            for place in some.domains { domains.add(place) }
         }
-        return (holders, keys)
+        return (persons.holders, persons.keys, domains.holders, domains.keys)
     }
 
-    static let all: [AnyStatement] = [standings.erased]
+    static let all: [AnyStatement] = [standings.erased, list.erased]
 }
 
 /// A row of what a check query returns.
@@ -94,5 +103,18 @@ struct CheckReading: Sendable {
         case .success(let rows):
             do throws(StoreError) { return .success(try CheckReading(rows)) } catch { return .failure(error) }
         }
+    }
+}
+
+/// Places as two columns, each once, for an address form or a domain is shared by many.
+struct PlaceColumns {
+    private var seen = Set<StandingPlace>()
+    private(set) var holders: [Int64] = []
+    private(set) var keys: [AddressKey] = []
+
+    mutating func add(_ place: StandingPlace) {
+        guard seen.insert(place).inserted else { return }
+        holders.append(place.holder)
+        keys.append(place.key)
     }
 }

@@ -125,8 +125,13 @@ extension Store {
 
     /// The catalogue of the reading's epoch, or a newer one.
     func catalogue(of reading: CheckReading) async throws(StoreError) -> Catalogue {
+        try await catalogue(ofEpoch: reading.epoch)
+    }
+
+    /// The catalogue of that epoch, or a newer one.
+    func catalogue(ofEpoch epoch: Int64) async throws(StoreError) -> Catalogue {
         let catalogue = try await cachedCatalogue()
-        return catalogue.epoch == reading.epoch ? catalogue : try await reloadCatalogue(atLeast: reading.epoch)
+        return catalogue.epoch == epoch ? catalogue : try await reloadCatalogue(atLeast: epoch)
     }
 }
 
@@ -141,12 +146,27 @@ struct Judge {
         (self.terms, self.controller, self.catalogue, self.now) = (terms, controller, catalogue, now)
     }
 
+    /// By what an address is judged: the instant that is asked, and the question under the policy of that instant.
+    struct Ruling {
+        let now: Instant
+        let asked: Instant
+        let policy: Policy
+        let question: Question
+    }
+
     func answer(
         _ address: Address, _ keys: LookupKeys, _ standings: Standings
     ) throws(StoreError) -> Result<CheckAnswer, CheckFault> {
         let facts = try standings.facts(of: keys, at: controller)
-        // What can be read was committed before: it counts, whatever a clock that was set back says.
-        let now = max(now, facts.latestStamped ?? now)
+        return ruling(on: address.isRole ? .role : .named, facts.latestStamped).map {
+            answer(keys.person, facts, by: $0)
+        }
+    }
+
+    /// The ruling on addresses of a class. `stamped` is the latest instant in the facts that only the database stamps: what
+    /// can be read was committed before, so it counts, whatever a clock that was set back says.
+    func ruling(on address: Question.AddressClass, _ stamped: Instant?) -> Result<Ruling, CheckFault> {
+        let now = max(now, stamped ?? now)
         var asked = now
         if let at = terms.at {
             guard at >= now.advanced(byMicroseconds: -clockSkewMicrosecondsMax) else {
@@ -162,16 +182,19 @@ struct Judge {
         }
         do throws(UnknownName) {
             let question = try Question(
-                purpose: terms.purpose, topic: terms.topic, address: address.isRole ? .role : .named, under: policy)
+                purpose: terms.purpose, topic: terms.topic, address: address, under: policy)
             guard question.purpose.kind != .record else { return .failure(.notSendable(terms.purpose)) }
-            let opinion = Opinion(of: question, from: facts, under: policy, at: asked)
-            let hasLink = opinion.verdict.isEligible && question.purpose.kind == .marketing
-            let origin = CheckAnswer.Origin(
-                controller: controller.id, person: keys.person, purpose: terms.purpose, topic: terms.topic, now: now)
-            return .success(
-                CheckAnswer(opinion, at: asked, policy: policy.label, origin: hasLink ? origin : nil))
+            return .success(Ruling(now: now, asked: asked, policy: policy, question: question))
         } catch {
             return .failure(.unknownName(error))
         }
+    }
+
+    func answer(_ person: KeyedPerson, _ facts: Facts, by ruling: Ruling) -> CheckAnswer {
+        let opinion = Opinion(of: ruling.question, from: facts, under: ruling.policy, at: ruling.asked)
+        let hasLink = opinion.verdict.isEligible && ruling.question.purpose.kind == .marketing
+        let origin = CheckAnswer.Origin(
+            controller: controller.id, person: person, purpose: terms.purpose, topic: terms.topic, now: ruling.now)
+        return CheckAnswer(opinion, at: ruling.asked, policy: ruling.policy.label, origin: hasLink ? origin : nil)
     }
 }

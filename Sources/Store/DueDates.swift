@@ -93,7 +93,7 @@ struct DueReckoner {
         let policy = try catalogue.policy(of: controller, at: now)
         let keys = contacts.map { LookupKeys($0.address, peppers, at: controller) }
         let places = keys.flatMap { keys in
-            reading == .everything ? keys.places(at: controller) : keys.checkPlaces(at: controller)
+            reading == .everything ? keys.places(at: controller) : keys.checkPlaces(at: controller).all
         }
         let standings = try writer.readStandings(places, in: tx)
         var judged: [JudgedContact] = []

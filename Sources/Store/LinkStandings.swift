@@ -77,7 +77,9 @@ extension Store {
         while true {
             let siblings = try await cachedCatalogue().siblings(of: controller)
             let reading = try await desk.read(
-                keys.places(at: controller) + siblings.map { StandingPlace(holder: $0.id, key: link.person.own) })
+                CheckPlaces(
+                    persons: keys.places(at: controller)
+                        + siblings.map { StandingPlace(holder: $0.id, key: link.person.own) }))
             let catalogue = try await self.catalogue(of: reading)
             let current = try catalogue.controller(controller.id)
             if current.group == controller.group {

@@ -16,8 +16,8 @@ public enum ListPace: Sendable {
     }
 }
 
-/// The most addresses that one query looks up.
-public let addressesPerQueryMax = 1_000
+/// The most addresses that one query looks up: the more, the nearer to each other they lie in the index.
+public let addressesPerQueryMax = 5_000
 
 extension Store {
     /// Answers the same question about each address, in order; each slice of `addressesPerQueryMax` by a snapshot that
@@ -25,51 +25,83 @@ extension Store {
     ///
     /// Throws where nothing can be known, for all of them; a wrong question is answered with its fault.
     public func verdicts(
-        of addresses: [Address], _ terms: CheckTerms, by access: Access, _ pace: ListPace
+        of addresses: AddressList, _ terms: CheckTerms, by access: Access, _ pace: ListPace
     ) async throws(StoreError) -> Result<[CheckAnswer], CheckFault> {
-        var answers: [CheckAnswer] = []
+        try await judged(addresses, terms, by: access, pace) { judge, index throws(StoreError) in
+            try judge.answer(index)
+        }
+    }
+
+    /// What the closure makes of each address, in order, of slices that are read and judged at the same time.
+    func judged<Answer: Sendable>(
+        _ addresses: AddressList, _ terms: CheckTerms, by access: Access, _ pace: ListPace,
+        _ answer: @escaping @Sendable (inout ListJudge, Int) throws(StoreError) -> Result<Answer, CheckFault>
+    ) async throws(StoreError) -> Result<[Answer], CheckFault> {
+        let slices = addresses.slices(countMax: addressesPerQueryMax)
+        guard slices.count > 1 else { return try await judged(slice: addresses, terms, by: access, pace, answer) }
+        var answers: [Answer] = []
         answers.reserveCapacity(addresses.count)
-        for start in stride(from: 0, to: addresses.count, by: addressesPerQueryMax) {
-            let slice = addresses[start..<min(start + addressesPerQueryMax, addresses.count)]
-            switch try await verdicts(ofSlice: slice, terms, by: access, pace) {
-            case .failure(let fault): return .failure(fault)
-            case .success(let some): answers += some
+        for start in stride(from: 0, to: slices.count, by: 2) {
+            // Two at a time, so that one is judged while the other is read.
+            async let later = outcome(
+                of: start + 1 < slices.count ? slices[start + 1] : nil, terms, by: access, pace, answer)
+            let outcomes = [await outcome(of: slices[start], terms, by: access, pace, answer), await later]
+            for outcome in outcomes {
+                switch try outcome.get() {
+                case .failure(let fault): return .failure(fault)
+                case .success(let some): answers += some
+                }
             }
         }
         return .success(answers)
     }
 
-    private func verdicts(
-        ofSlice addresses: ArraySlice<Address>, _ terms: CheckTerms, by access: Access, _ pace: ListPace
-    ) async throws(StoreError) -> Result<[CheckAnswer], CheckFault> {
-        try gate.requireOpen()
-        let controller = access.controller
-        let keys = addresses.map { LookupKeys($0, peppers, toCheckAt: controller) }
-        // In the order of the index: neighbours lie on the same pages.
-        let input = CheckSQL.input(keys.flatMap { $0.checkPlaces(at: controller) }.sorted())
-        let rows: [CheckRow]
-        do throws(PostgresError) {
-            rows = try await checks.all(CheckSQL.standings, input, priority: pace.priority)
+    private func outcome<Answer: Sendable>(
+        of slice: AddressList?, _ terms: CheckTerms, by access: Access, _ pace: ListPace,
+        _ answer: @escaping @Sendable (inout ListJudge, Int) throws(StoreError) -> Result<Answer, CheckFault>
+    ) async -> Result<Result<[Answer], CheckFault>, StoreError> {
+        guard let slice else { return .success(.success([])) }
+        do throws(StoreError) {
+            return .success(try await judged(slice: slice, terms, by: access, pace, answer))
         } catch {
-            throw StoreError(error)
+            return .failure(error)
         }
-        let reading = try CheckReading(rows)
-        let catalogue = try await self.catalogue(of: reading)
-        let current = try catalogue.controller(controller.id)
-        guard current == controller else {
-            // More may be known of the addresses than was looked for: ask again, for all of it.
-            let access = Access(controller: current, scopes: access.scopes, actor: access.actor)
-            return try await verdicts(ofSlice: addresses, terms, by: access, pace)
-        }
-        let judge = Judge(terms, at: controller, catalogue, reading.now)
-        var answers: [CheckAnswer] = []
-        answers.reserveCapacity(addresses.count)
-        for (address, keys) in zip(addresses, keys) {
-            switch try judge.answer(address, keys, reading.standings) {
-            case .failure(let fault): return .failure(fault)
-            case .success(let answer): answers.append(answer)
+    }
+
+    private func judged<Answer: Sendable>(
+        slice: AddressList, _ terms: CheckTerms, by access: Access, _ pace: ListPace,
+        _ answer: @Sendable (inout ListJudge, Int) throws(StoreError) -> Result<Answer, CheckFault>
+    ) async throws(StoreError) -> Result<[Answer], CheckFault> {
+        var controller = access.controller
+        while true {
+            try gate.requireOpen()
+            let keys = ListKeys(slice, peppers, toCheckAt: controller)
+            let read: Result<ListReading, StoreError>
+            do throws(PostgresError) {
+                read = try await checks.table(CheckSQL.list, keys.question, priority: pace.priority) {
+                    result throws(ValueReason) in try ListReading.read(result, of: keys)
+                }
+            } catch {
+                throw StoreError(error)
             }
+            let reading = try read.get()
+            let catalogue = try await catalogue(ofEpoch: reading.epoch)
+            let current = try catalogue.controller(controller.id)
+            guard current == controller else {
+                // More may be known of the addresses than was looked for: ask again, for all of it.
+                controller = current
+                continue
+            }
+            var judge = ListJudge(Judge(terms, at: controller, catalogue, reading.now), slice, reading, controller)
+            var answers: [Answer] = []
+            answers.reserveCapacity(slice.count)
+            for index in slice.indices {
+                switch try answer(&judge, index) {
+                case .failure(let fault): return .failure(fault)
+                case .success(let one): answers.append(one)
+                }
+            }
+            return .success(answers)
         }
-        return .success(answers)
     }
 }

@@ -65,8 +65,10 @@ extension Store {
         let locks = LedgerWriter.lockKeys(of: people.lazy.map { .address($0) })
         _ = try tx.one(OptOutSQL.enter, (locks, String(controller.id), String(controller.group)))
         let lookups = optOuts.map { LookupKeys($0.link.person) }
-        let (holders, keys) = CheckSQL.input(lookups.lazy.flatMap { $0.places(at: controller) })
-        let reading = try OptOutReading(tx.all(OptOutSQL.read, (holders, keys, people.map(\.own))))
+        var places = PlaceColumns()
+        for lookup in lookups { lookup.places(at: controller).forEach { places.add($0) } }
+        let reading = try OptOutReading(
+            tx.all(OptOutSQL.read, (places.holders, places.keys, people.map(\.own))))
         let scene = try scene(for: access, catalogue(of: reading.epoch, in: tx))
         var round = try OptOutRound(scene, reading, lookups)
         for (index, optOut) in optOuts.enumerated() { try round.take(optOut, people[index], index, in: tx) }

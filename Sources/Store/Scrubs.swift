@@ -18,13 +18,13 @@ extension Store {
     /// open then. Asks again while the database is away, for `scrubRetrySecondsMax`. An `at` that has passed since the stream
     /// began means now.
     public func scrub(
-        _ addresses: [Address], _ terms: CheckTerms, by access: Access, clock: @Sendable () -> Instant
+        _ addresses: AddressList, _ terms: CheckTerms, by access: Access, clock: @Sendable () -> Instant
     ) async throws(ScrubFailure) -> [Verdict] {
         let start = ContinuousClock.now
         while true {
-            let answers: Result<[CheckAnswer], CheckFault>
+            let verdicts: Result<[Verdict], CheckFault>
             do throws(StoreError) {
-                answers = try await self.answers(addresses, terms, by: access, at: clock())
+                verdicts = try await self.verdicts(addresses, terms, by: access, at: clock())
             } catch {
                 guard error.isWorthAnotherQuestion, ContinuousClock.now - start < .seconds(scrubRetrySecondsMax) else {
                     throw .store(error)
@@ -32,22 +32,23 @@ extension Store {
                 do { try await Task.sleep(for: scrubRetryPause) } catch { throw .store(.unavailable(.cancelled)) }
                 continue
             }
-            switch answers {
-            case .success(let answers): return answers.map(\.verdict)
+            switch verdicts {
+            case .success(let verdicts): return verdicts
             case .failure(let fault): throw .fault(fault)
             }
         }
     }
 
-    private func answers(
-        _ addresses: [Address], _ terms: CheckTerms, by access: Access, at now: Instant
-    ) async throws(StoreError) -> Result<[CheckAnswer], CheckFault> {
+    private func verdicts(
+        _ addresses: AddressList, _ terms: CheckTerms, by access: Access, at now: Instant
+    ) async throws(StoreError) -> Result<[Verdict], CheckFault> {
         let at = terms.at.flatMap { $0 > now ? $0 : nil }
-        let answers = try await verdicts(
-            of: addresses, CheckTerms(purpose: terms.purpose, topic: terms.topic, at: at), by: access, .unhurried)
+        let verdicts = try await judged(
+            addresses, CheckTerms(purpose: terms.purpose, topic: terms.topic, at: at), by: access, .unhurried
+        ) { judge, index throws(StoreError) in try judge.verdict(index) }
         // Whatever epoch the verdicts were read at, the catalogue in memory is that one's or a newer one's.
         guard try await cachedCatalogue().stillOpens(access, at: now) else { throw .revokedKey }
-        return answers
+        return verdicts
     }
 }
 

@@ -366,13 +366,13 @@ struct LookupKeys: Sendable {
 
     /// The rows that answer questions about the address at the controller; at most six for one pepper.
     func places(at controller: ControllerRecord) -> [StandingPlace] {
-        places(
-            holders: [controller.id, controller.group], domainHolders: [controller.id, controller.group], controller)
+        let holders = [controller.id, controller.group]
+        return places(holders: holders, domainHolders: holders, controller).all
     }
 
     /// Those among them that there can be, as far as this record of the controller tells: whoever leaves rows out by it has
     /// to see that it is still the record of the epoch that was read with the rows.
-    func checkPlaces(at controller: ControllerRecord) -> [StandingPlace] {
+    func checkPlaces(at controller: ControllerRecord) -> CheckPlaces {
         let group = controller.group
         return places(
             holders: controller.groupHasPersons ? [controller.id, group] : [controller.id],
@@ -380,30 +380,39 @@ struct LookupKeys: Sendable {
             controller)
     }
 
-    private func places(
-        holders: [Int64], domainHolders: [Int64], _ controller: ControllerRecord
-    ) -> [StandingPlace] {
-        var places: [StandingPlace] = []
-        places.reserveCapacity((2 * holders.count + domainHolders.count) * (1 + older.count))
+    private func places(holders: [Int64], domainHolders: [Int64], _ controller: ControllerRecord) -> CheckPlaces {
+        var places = CheckPlaces()
+        places.persons.reserveCapacity(2 * holders.count * (1 + older.count))
         func append(_ forms: Forms) {
             for holder in holders {
-                places.append(StandingPlace(holder: holder, key: forms.own))
-                if forms.alias != forms.own { places.append(StandingPlace(holder: holder, key: forms.alias)) }
+                places.persons.append(StandingPlace(holder: holder, key: forms.own))
+                if forms.alias != forms.own {
+                    places.persons.append(StandingPlace(holder: holder, key: forms.alias))
+                }
             }
             for hashed in forms.hashed {
                 for (holder, kinds) in [(controller.id, controller.hashes), (controller.group, controller.groupHashes)]
                 where kinds.contains(hashed.kind) {
-                    places.append(StandingPlace(holder: holder, key: hashed.own))
-                    if let alias = hashed.alias { places.append(StandingPlace(holder: holder, key: alias)) }
+                    places.persons.append(StandingPlace(holder: holder, key: hashed.own))
+                    if let alias = hashed.alias { places.persons.append(StandingPlace(holder: holder, key: alias)) }
                 }
             }
             guard let domain = forms.domain else { return }
-            for holder in domainHolders { places.append(StandingPlace(holder: holder, key: domain)) }
+            for holder in domainHolders { places.domains.append(StandingPlace(holder: holder, key: domain)) }
         }
         append(current)
         for forms in older { append(forms) }
         return places
     }
+}
+
+/// Where a check looks: for persons among all standings, for domains among those of which something is known.
+struct CheckPlaces: Sendable {
+    var persons: [StandingPlace] = []
+    var domains: [StandingPlace] = []
+
+    var all: [StandingPlace] { domains.isEmpty ? persons : persons + domains }
+    var count: Int { persons.count + domains.count }
 }
 
 extension LookupKeys.Forms {

@@ -18,6 +18,8 @@ public struct Drift: Hashable, Sendable {
         case damaged
         /// There is a row, and the ledger has no act for it.
         case unfounded
+        /// The ledger has acts on a domain that is not among the known ones, so that no check looks for it.
+        case unlisted
     }
 }
 
@@ -64,7 +66,18 @@ enum VerificationSQL {
         ("facts", Bytea?.self), ("aliases", Bytea?.self), ("derived_at", Instant?.self), ("has_acts", Bool?.self),
         ("has_aliases", Bool?.self))
 
-    static let all: [AnyStatement] = [places.erased]
+    /// Domains that checks would pass over.
+    static let unlistedDomains = Statement(
+        "verification.unlisted-domains",
+        """
+        select distinct l.holder_id, l.address_key from ledger l
+        where l.domain is not null and l.address_key is not null and not exists (
+            select from known_domain d where d.holder_id = l.holder_id and d.address_key = l.address_key
+        )
+        """,
+        in: (), out: ("holder_id", Int64.self), ("address_key", AddressKey?.self))
+
+    static let all: [AnyStatement] = [places.erased, unlistedDomains.erased]
 }
 
 /// Recomputes standings from the acts and compares. Reads everything, changes nothing.
@@ -113,7 +126,16 @@ public final class Verifier: Sendable {
             guard let last else { break }
             cursor = last
         }
+        let unlisted = try await database.read(.bulk) { tx throws(StoreError) in try Self.unlisted(in: tx) }
+        count += unlisted.count
+        drifts += unlisted.prefix(max(0, VerificationReport.driftsShownMax - drifts.count))
         return VerificationReport(compared: compared, drifts: drifts, driftCount: count)
+    }
+
+    private static func unlisted(in tx: borrowing Transaction<StoreError>) throws(StoreError) -> [Drift] {
+        try tx.all(VerificationSQL.unlistedDomains, ()).compactMap { holder, key in
+            key.map { Drift(holder: holder, key: $0, problem: .unlisted) }
+        }
     }
 
     private static func step(

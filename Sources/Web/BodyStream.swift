@@ -10,6 +10,8 @@ struct BodyStream: Sendable {
     let charset: String?
     /// The media types that the client accepts, as it says it.
     let accept: String?
+    /// Whether the client speaks an HTTP that has no chunks, so that it could not tell a part of an answer from the whole.
+    let isOfOldProtocol: Bool
     /// The clock, for what goes on longer than one reading of it is good for.
     let clock: @Sendable () -> Instant
     /// Cuts the connection, whatever it is doing.
@@ -34,6 +36,7 @@ struct BodyStream: Sendable {
         self.charset = charset.map { String($0.filter { $0 != "\"" }) }
         self.mediaType = mediaType
         (accept, self.clock, self.cut) = (request.headers[.accept], clock, cut)
+        isOfOldProtocol = request.headers[.oldProtocol] != nil
         upload = Upload(request.body)
     }
 }
@@ -44,3 +47,10 @@ func trimmed(_ text: Substring) -> Substring {
     let head = text.drop(while: isBlank)
     return head.prefix(head.reversed().drop(while: isBlank).count)
 }
+
+extension HTTPField.Name {
+    /// Noted on a request of a version before HTTP/1.1, which nothing else says of it behind the connection.
+    static let oldProtocol = Self(oldProtocolHeader) ?? .upgrade
+}
+
+let oldProtocolHeader = "X-Maysend-Old-Protocol"

@@ -8,7 +8,7 @@ import Store
 /// router, done, and answered from the connection's own thread, without a task or a hop between threads of its own.
 ///
 /// It gives one kind of answer to each, the verdict on a question that is right in every respect and the word that an opt-out
-/// is committed, and byte for byte the one that the long way gives. Everything else it hands on untouched to the router, which
+/// is committed, and byte for byte the one that the long way gives. Everything else it hands on as it came to the router, which
 /// says what is wrong; so it does with what the database could not do, or not under this catalogue, which is then begun anew.
 final class CheckLane: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -105,8 +105,11 @@ final class CheckLane: ChannelDuplexHandler {
     }
 
     private func handOn(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
-        if case .head = part { handedOn += 1 }
-        context.fireChannelRead(wrapInboundOut(part))
+        guard case .head(var head) = part else { return context.fireChannelRead(wrapInboundOut(part)) }
+        handedOn += 1
+        head.headers.remove(name: oldProtocolHeader)
+        if head.version == .http1_0 { head.headers.add(name: oldProtocolHeader, value: "\(head.version)") }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
     // MARK: Doing it

@@ -87,6 +87,7 @@ struct Problem: Error, Sendable {
         case drainingOptOuts = "draining-opt-outs"
         case notReady = "not-ready"
         case tooManyStreams = "too-many-streams"
+        case protocolVersion = "protocol-version"
         case importState = "import-state"
         case unknownImport = "unknown-import"
     }
@@ -114,6 +115,7 @@ extension Problem.Code {
         case .headersTooLarge: 431
         case .internalError: 500
         case .unavailable, .peerMayHoldOptOuts, .drainingOptOuts, .notReady, .tooManyStreams: 503
+        case .protocolVersion: 505
         }
     }
 
@@ -171,6 +173,7 @@ extension Problem.Code {
         case .drainingOptOuts: "Opt-outs are on their way into the register; nothing is known"
         case .notReady: "The service is not ready"
         case .tooManyStreams: "There are too many streams under way"
+        case .protocolVersion: "The answer needs HTTP/1.1"
         case .importState: "The import is not in the state for it"
         case .unknownImport: "The key knows no such import"
         }

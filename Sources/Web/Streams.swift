@@ -11,32 +11,43 @@ struct StreamLimits: Sendable {
 /// The streams under way, no more than the limit at a time.
 final class Streams: Sendable {
     let limits: StreamLimits
-    private let count = Mutex(0)
+    /// Streams under way, by controller.
+    private let counts = Mutex<[Int64: Int]>([:])
 
     init(_ limits: StreamLimits) { self.limits = limits }
 
     /// Streams under way.
-    var underWay: Int { count.withLock { $0 } }
+    var underWay: Int { counts.withLock { $0.values.reduce(0, +) } }
 
-    /// A place, given back when nobody holds it any more; nil where all are taken.
-    func place() -> Place? {
-        let isFree = count.withLock { count in
-            guard count < limits.streamsMax else { return false }
-            count += 1
+    /// A place, given back when nobody holds it any more; nil where all are taken. The last quarter is for controllers that
+    /// have no stream under way, so that nobody takes all.
+    func place(for controller: Int64) -> Place? {
+        let isFree = counts.withLock { counts in
+            let (own, all) = (counts[controller] ?? 0, counts.values.reduce(0, +))
+            guard all < (own == 0 ? limits.streamsMax : limits.streamsMax - limits.streamsMax / 4) else { return false }
+            counts[controller] = own + 1
             return true
         }
-        return isFree ? Place(self) : nil
+        return isFree ? Place(self, controller) : nil
     }
 
-    fileprivate func give() { count.withLock { $0 -= 1 } }
+    fileprivate func give(_ controller: Int64) {
+        counts.withLock { counts in
+            let left = (counts[controller] ?? 0) - 1
+            counts[controller] = left > 0 ? left : nil
+        }
+    }
 
     /// One stream's place: however the stream ends, even unheard, it is free again.
     final class Place: Sendable {
         private let streams: Streams
+        private let controller: Int64
 
-        fileprivate init(_ streams: Streams) { self.streams = streams }
+        fileprivate init(_ streams: Streams, _ controller: Int64) {
+            (self.streams, self.controller) = (streams, controller)
+        }
 
-        deinit { streams.give() }
+        deinit { streams.give(controller) }
     }
 
     /// Counted since the start, as Prometheus reads it.

@@ -74,7 +74,8 @@ extension ScrubListError {
         case .headerMissing: "--no-header says that there is none."
         case .columnNotFound, .columnAmbiguous, .columnUnknown: "--column names it, by heading or as #3."
         case .columnTwice: "--format csv does without."
-        case .empty, .headerBroken, .columnTaken: nil
+        case .packed(.gzip): "gunzip -c LIST.gz | maysend scrub - does it."
+        case .empty, .headerBroken, .columnTaken, .packed: nil
         }
     }
 }

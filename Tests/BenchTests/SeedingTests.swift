@@ -42,7 +42,7 @@ import Testing
         ).fill(url: database.url)
         let store = try await database.store()
         let controller = try #require(try await store.catalogue().controllers.first)
-        let addresses = try (1...400).map { try Address(parsing: population.book.address(of: $0)) }
+        let addresses = try AddressList((1...400).map { try Address(parsing: population.book.address(of: $0)) })
         let access = Access(operator: "test", for: controller)
         let answers = try await store.verdicts(of: addresses, CheckTerms(purpose: newsletter), by: access, .prompt)
             .get()

@@ -146,6 +146,17 @@ import Testing
         try site.program.clean()
     }
 
+    @Test func aDomainThatNoCheckLooksForIsFound() async throws {
+        let site = try await Site()
+        #expect(try await site.program.run("suppress", "--domain", "firma.example").status == 0)
+        #expect(try await site.program.run("verify").status == 0)
+        try await site.database.run("delete from maysend.known_domain")
+        let unlisted = try await site.program.run("verify")
+        #expect(unlisted.status == 1)
+        #expect(unlisted.out.contains("an act on a domain that no check looks for"))
+        try site.program.clean()
+    }
+
     @Test func aPolicyThatContradictsTheAppliedOneIsRefused() async throws {
         let site = try await Site()
         let changed = try Checkout.shipped("stratsys").replacing("3 months", with: "9 months")

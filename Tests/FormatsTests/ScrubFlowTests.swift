@@ -51,7 +51,7 @@ import Testing
 
     @Test func everyRowComesOutOnceAndInOrder() async throws {
         for seed in 0..<20 {
-            let list = List(rows: 7_000, seed: UInt64(seed))
+            let list = List(rows: 12_000, seed: UInt64(seed))
             var text: [UInt8] = []
             let inFlight = Mutex((now: 0, most: 0, largest: 0))
             try await flow(list).run(
@@ -66,7 +66,7 @@ import Testing
                     return addresses.map { _ in SampleVerdicts.unknown }
                 },
                 write: { texts in for one in texts { text += one } })
-            #expect(String(decoding: text, as: UTF8.self) == expected(rows: 7_000), "seed \(seed)")
+            #expect(String(decoding: text, as: UTF8.self) == expected(rows: 12_000), "seed \(seed)")
             #expect(inFlight.withLock { $0.most } <= scrubSlicesInFlightMax)
             #expect(inFlight.withLock { $0.largest } <= scrubSliceRowsMax)
         }
@@ -104,7 +104,7 @@ import Testing
 
     @Test func whateverFailsEndsAllOfIt() async throws {
         for place in 0..<3 {
-            let list = List(rows: 50_000, seed: 2)
+            let list = List(rows: 7 * scrubHeldRowsMax, seed: 2)
             let flow = try flow(list)
             let count = Mutex(0)
             let fails: @Sendable () -> Bool = {

@@ -1,3 +1,4 @@
+import Foundation
 import Harness
 import Rules
 import Testing
@@ -125,6 +126,83 @@ func scrub(_ list: String, _ options: ScrubOptions, piece: Int? = nil) throws ->
             try scrub(#"{"address": "\"a,b\"@firma.example", "n": 1}"# + "\nx\n{\"email\": \"c\"}", toCSV)
                 == "address,eligible,reason,ground,until\n\"\"\"a,b\"\"@firma.example\",false,unknown-address,,\n"
                 + ",false,invalid-row,,\nc,false,invalid-address,,\n")
+    }
+
+    @Test func noSpreadsheetCalculatesWhatComesOut() throws {
+        let toCSV = ScrubOptions(input: .ndjson, output: .csv)
+        let list = #"{"address":"=1+1"}"# + "\n" + #"{"address":"-a@b.example"}"# + "\n" + #"{"address":"@é"}"# + "\n"
+        #expect(
+            try scrub(list, toCSV) == "address,eligible,reason,ground,until\n'=1+1,false,invalid-address,,\n"
+                + "'-a@b.example,false,unknown-address,,\n'@é,false,invalid-address,,\n")
+    }
+
+    /// Plain rows and lines are read in a quick way, and all others in a careful one: both say the same.
+    @Test func howARowIsReadChangesNothing() throws {
+        var random = SeededGenerator(seed: 11)
+        let fields = [
+            "a@b.example", "A@B.Example", "x", "", "\"a@b.example\"", "\"a\"\"b\"@c.example", "é@b.example", "a b",
+            " c@d.example ",
+            "'", "\"open", "mid\"quote@b.example", "\u{FF}", "0",
+        ]
+        for round in 0..<300 {
+            var list = "address;n;m\(["\n", "\r\n", "\r"][round % 3])"
+            for _ in 0..<12 {
+                let count = Int.random(in: 1...4, using: &random)
+                let row = (0..<count).map { _ in fields.randomElement(using: &random) ?? "" }.joined(separator: ";")
+                list += row + (["\n", "\r\n", "\r", "\n\n"].randomElement(using: &random) ?? "")
+            }
+            let options = ScrubOptions(
+                input: .csv, output: .csv, column: "address", header: .firstRow, delimiter: .semicolon, encoding: .utf8)
+            // Fed byte by byte no row is ever at hand as a whole, so each is read in the careful way.
+            #expect(try scrub(list, options) == scrub(list, options, piece: 1), "round \(round)")
+        }
+    }
+
+    @Test func howALineIsWrittenChangesNothing() throws {
+        let values = [
+            "\"a@b.example\"", "\"a\"", "\"\"", "null", "true", "false", "nul", "truee", "0", "-0", "01", "-",
+            "12345678901234567890",
+            "1.5", "1e3", "{}", "[1]", "\"\\u0061@b.example\"", "\"é@b.example\"", "\"a\tb\"", "\"",
+        ]
+        let names = ["address", "Address", "email", "n", "eligible", "reason", "é", "n\\n", ""]
+        var random = SeededGenerator(seed: 12)
+        func pick(_ words: [String]) -> String { words.randomElement(using: &random) ?? "" }
+        for column in [nil, "n", "address"] {
+            let options = ScrubOptions(input: .ndjson, output: .ndjson, column: column)
+            for _ in 0..<1_500 {
+                let members = (0..<Int.random(in: 0...3, using: &random)).map { _ in
+                    "\"\(pick(names))\"\(pick(["", " "])):\(pick(["", " ", "\t"]))\(pick(values))"
+                }
+                let line =
+                    pick(["{", " {", "{ ", "[", ""]) + members.joined(separator: pick([",", ", ", ";", " ,"]))
+                    + pick(["}", " }", "}", "", "},"])
+                // A tail of a hundred spaces is trimmed; a newline before the brace is none of a line's.
+                let plain = try scrub(line + "\n", options)
+                #expect(plain == Self.careful(line, options), "\(line)")
+            }
+        }
+    }
+
+    /// What a line is answered by the words of the format alone, with the tree that ``JSON`` makes of it.
+    private static func careful(_ line: String, _ options: ScrubOptions) -> String {
+        let end = "\",\"ground\":null,\"until\":null}\n"
+        let no = "\"eligible\":false,\"reason\":\""
+        let line = line.trimmingCharacters(in: .whitespaces)
+        if line.isEmpty { return "" }
+        guard case .object(let object) = try? JSON(parsing: Array(line.utf8)),
+            !object.members.contains(where: { ScrubColumns.names.contains($0.key) })
+        else { return "{" + no + "invalid-row" + end }
+        let addresses = object.members.filter { member in
+            options.column.map { $0 == member.key } ?? ["address", "email"].contains(member.key.lowercased())
+        }
+        let lead = String(line.dropLast()) + (object.members.isEmpty ? "" : ",") + no
+        guard addresses.count == 1 else { return lead + "invalid-row" + end }
+        switch addresses[0].value {
+        case .string(let text):
+            return lead + ((try? Address(parsing: text)) == nil ? "invalid-address" : "unknown-address") + end
+        case .null: return lead + "invalid-address" + end
+        default: return lead + "invalid-row" + end
+        }
     }
 
     @Test func theColumnIsFoundOrNamed() throws {

@@ -20,9 +20,9 @@ import Testing
         }
     }
 
-    private func places(_ address: String, _ scene: Scene) throws -> [StandingPlace] {
+    private func places(_ address: String, _ scene: Scene) throws -> CheckPlaces {
         LookupKeys(try Address(parsing: address), scene.store.peppers, at: scene.access.controller)
-            .places(at: scene.access.controller)
+            .checkPlaces(at: scene.access.controller)
     }
 
     @Test func whatWaitsGoesOutTogetherAndNeverJoinsAQueryThatWasSent() async throws {

@@ -134,6 +134,19 @@ import Testing
         }
     }
 
+    /// Without chunks nobody could tell a part of the answer from the whole.
+    @Test func aClientOfAnOldProtocolIsToldSo() async throws {
+        try await LiveService.run { service in
+            let list = "address\n" + rows(0..<5)
+            let head =
+                "POST /v1/scrub?\(Self.query) HTTP/1.0\r\nHost: a\r\nAuthorization: Bearer \(service.key)\r\n"
+                + "Content-Type: text/csv; charset=utf-8\r\nContent-Length: \(list.utf8.count)\r\n\r\n\(list)"
+            let answer = try await service.exchange(Array(head.utf8))
+            #expect(answer.contains(" 505 ") && answer.contains("protocol-version"), "\(answer)")
+            try await untilNothingIsUnderWay(service)
+        }
+    }
+
     @Test func aBodyThatBreaksOffIsNoWholeList() async throws {
         try await LiveService.run { service in
             let head =
@@ -143,6 +156,21 @@ import Testing
             #expect(!answer.hasSuffix(Self.end), "\(answer)")
             try await untilNothingIsUnderWay(service)
         }
+    }
+}
+
+@Suite struct StreamPlacesTests {
+    @Test func nobodyTakesTheLastPlacesButWhoHasNone() {
+        let streams = Streams(StreamLimits(streamsMax: 8))
+        var own = (0..<8).compactMap { _ in streams.place(for: 1) }
+        #expect(own.count == 6)
+        let other = streams.place(for: 2)
+        #expect(other != nil && streams.place(for: 2) == nil)
+        let third = streams.place(for: 3)
+        #expect(third != nil && streams.place(for: 4) == nil)
+        #expect(streams.underWay == 8)
+        own.removeAll()
+        #expect(streams.underWay == 2 && streams.place(for: 1) != nil)
     }
 }
 

@@ -44,6 +44,23 @@ import Testing
         }
     }
 
+    @Test(arguments: ["text/csv", "application/x-ndjson"]) func aPackedListIsRefusedAsWhatItIs(type: String)
+        async throws
+    {
+        try await Service.run { service async throws in
+            let marks: [(mark: [UInt8], name: String)] = [
+                ([0x1F, 0x8B, 0x08, 0x00, 0x00], "gzip"), ([0x50, 0x4B, 0x03, 0x04, 0x14], "zip"),
+            ]
+            for (mark, name) in marks {
+                let reply = try await service.send(
+                    .post, "/v1/scrub?purpose=newsletter", bytes: mark + [UInt8](repeating: 0, count: 40),
+                    headers: ["Authorization": "Bearer \(service.key)", "Content-Type": type])
+                #expect(reply.status == 422 && reply.text.contains("invalid-list"))
+                #expect(reply.text.contains("packed (\(name)") && reply.text.contains("unpacked"))
+            }
+        }
+    }
+
     @Test func theAnswerIsOfTheMediaTypeThatIsAccepted() async throws {
         try await Service.run { service async throws in
             let csv = "address\na@b.example\n"

@@ -3,6 +3,20 @@ public enum Packing: String, Sendable, CaseIterable {
     case plain
     case gzip
     case zip
+
+    /// Bytes that tell whether something is packed.
+    static let markBytes = 4
+
+    /// How something that begins with these bytes is packed; nil: it is not.
+    init?(mark bytes: some Sequence<UInt8>) {
+        if bytes.starts(with: [0x1F, 0x8B]) {
+            self = .gzip
+        } else if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0x50, 0x4B, 0x05, 0x06]) {
+            self = .zip
+        } else {
+            return nil
+        }
+    }
 }
 
 /// Bytes that come and are taken from the front.

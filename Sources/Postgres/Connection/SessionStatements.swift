@@ -5,9 +5,7 @@ extension Session {
     func rows<Input, Row>(
         _ statement: Statement<Input, Row>, _ input: Input, atMost limit: Int = .max
     ) throws(PostgresError) -> [Row] {
-        try send(statement, input)
-        let answer = try answer(statement.name)
-        try check(answer, statement.columns, statement.name)
+        let answer = try answer(to: statement, input)
         let count = min(answer.rows, limit)
         var rows: [Row] = []
         rows.reserveCapacity(count)
@@ -15,6 +13,14 @@ extension Session {
             rows.append(try row(index, of: answer, statement))
         }
         return rows
+    }
+
+    /// Runs a statement; its rows have the columns that it declares.
+    func answer<Input, Row>(to statement: Statement<Input, Row>, _ input: Input) throws(PostgresError) -> Answer {
+        try send(statement, input)
+        let answer = try answer(statement.name)
+        try check(answer, statement.columns, statement.name)
+        return answer
     }
 
     /// Runs a statement; how many rows it touched.

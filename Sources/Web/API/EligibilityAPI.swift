@@ -59,16 +59,13 @@ enum EligibilityAPI {
     private static func checkBatch(_ call: Call) async throws(Problem) -> Answer {
         var fields = try call.fields()
         let words = try QuestionWords(&fields)
-        let rows = try addresses(fields.array("addresses", countMax: batchAddressesMax))
+        let (addresses, rows) = try addresses(fields.array("addresses", countMax: batchAddressesMax))
         try fields.finish()
         // Asked of the policy first, so that a wrong word is an error also where no address is one.
         let policy = try await call.policy()
         guard let names = words.names else { throw try await words.fault(for: call) }
         try words.require(names, under: policy)
         let access = try call.access()
-        var addresses: [Address] = []
-        addresses.reserveCapacity(rows.count)
-        for case .success(let address) in rows { addresses.append(address) }
         let answered: Result<[CheckAnswer], CheckFault>
         do throws(StoreError) {
             answered = try await call.store.verdicts(of: addresses, words.terms(names), by: access, .prompt)
@@ -80,18 +77,19 @@ enum EligibilityAPI {
         return .json(200) { writer in write(rows, answers, press, campaign, to: &writer) }
     }
 
-    private static func addresses(_ elements: [JSON]) throws(Problem) -> [Result<Address, AddressError>] {
-        var rows: [Result<Address, AddressError>] = []
+    /// The addresses, and for each element nil where it is the next of them, or why it is none.
+    private static func addresses(_ elements: [JSON]) throws(Problem) -> (AddressList, rows: [AddressError?]) {
+        var addresses = AddressList()
+        var rows: [AddressError?] = []
+        addresses.reserveCapacity(elements.count)
         rows.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
-            guard case .string(let text) = element else {
+            guard case .string(var text) = element else {
                 throw Problem(.wrongType, "“addresses” is an array of strings", at: "/addresses/\(index)")
             }
-            do throws(AddressError) { rows.append(.success(try Address(parsing: text))) } catch {
-                rows.append(.failure(error))
-            }
+            rows.append(text.withUTF8 { addresses.fault(ofAppending: UnsafeRawBufferPointer($0)) })
         }
-        return rows
+        return (addresses, rows)
     }
 
     private static func answer<Answer>(_ answered: Result<Answer, CheckFault>) throws(Problem) -> Answer {
@@ -102,7 +100,7 @@ enum EligibilityAPI {
     }
 
     private static func write(
-        _ rows: [Result<Address, AddressError>], _ answers: [CheckAnswer], _ press: LinkPress?,
+        _ rows: [AddressError?], _ answers: [CheckAnswer], _ press: LinkPress?,
         _ campaign: Campaign?, to writer: inout JSONWriter
     ) {
         var remaining = answers[...]
@@ -110,16 +108,13 @@ enum EligibilityAPI {
         writer.beginArray()
         for row in rows {
             writer.beginObject()
-            switch row {
-            case .success:
-                if let answer = remaining.popFirst() {
-                    answer.write(to: &writer)
-                    if let press { answer.writeLinks(press, campaign, to: &writer) }
-                }
-            case .failure(let error):
+            if let error = row {
                 writer.member("eligible", false)
                 writer.member("reason", "invalid-address")
                 writer.member("detail", error.sentence)
+            } else if let answer = remaining.popFirst() {
+                answer.write(to: &writer)
+                if let press { answer.writeLinks(press, campaign, to: &writer) }
             }
             writer.endObject()
         }
@@ -182,5 +177,17 @@ private struct QuestionWords {
 
     private func unknown(_ what: UnknownName.What, _ name: String, _ known: [String]) -> Problem {
         Problem(CheckFault.unknownName(UnknownName(what: what, name: excerpt(name), known: known)))
+    }
+}
+
+extension AddressList {
+    /// Adds the address, or says why it is none.
+    fileprivate mutating func fault(ofAppending text: UnsafeRawBufferPointer) -> AddressError? {
+        do throws(AddressError) {
+            try append(parsing: text)
+            return nil
+        } catch {
+            return error
+        }
     }
 }

@@ -10,8 +10,8 @@ enum ImportEvents {
 
     static func answer(_ call: Call, _ watchers: Streams) async throws(Problem) -> Answer {
         let record = try await ImportAPI.record(call)
-        guard let place = watchers.place() else {
-            throw Problem(.tooManyStreams, "\(watchers.limits.streamsMax) imports are being watched; ask again later.")
+        guard let place = watchers.place(for: try call.access().controller.id) else {
+            throw Problem(.tooManyStreams, "\(watchers.underWay) imports are being watched; ask again later.")
         }
         let watch = Watch(store: call.store, access: try call.access(), record: record, place: place)
         var answer = Answer(200, mediaType, [])

@@ -8,10 +8,10 @@ enum ImportUpload {
     static func answer(_ call: Call, _ streams: Streams) async throws(Problem) -> Answer {
         guard let stream = call.stream else { throw .ours("a stream without a body") }
         let order = try ImportRequest(call, stream)
-        guard let place = streams.place() else {
+        guard let place = streams.place(for: try call.access().controller.id) else {
             throw Problem(
                 .tooManyStreams,
-                "\(streams.limits.streamsMax) streams are under way; send the same request again later.")
+                "\(streams.underWay) streams are under way; send the same request again later.")
         }
         defer { withExtendedLifetime(place) {} }
         let access = try call.access()

@@ -22,11 +22,16 @@ enum ScrubAPI {
 
     private static func scrub(_ call: Call, _ streams: Streams) async throws(Problem) -> Answer {
         guard let stream = call.stream else { throw .ours("a stream without a body") }
+        guard !stream.isOfOldProtocol else {
+            throw Problem(
+                .protocolVersion,
+                "The answer is written while it is made, and its end shows in the chunks of HTTP/1.1; ask with that.")
+        }
         let order = try ScrubOrder(call, stream)
-        guard let place = streams.place() else {
+        guard let place = streams.place(for: try call.access().controller.id) else {
             throw Problem(
                 .tooManyStreams,
-                "\(streams.limits.streamsMax) streams are under way; send the same request again later.")
+                "\(streams.underWay) streams are under way; send the same request again later.")
         }
         var reader = ScrubReader(order.options)
         let isRead = try await begin(&reader, stream)

@@ -60,6 +60,6 @@ enum ScrubPages {
             otherContents: [.init(nil, mediaType: ScrubAPI.mediaType(of: .ndjson), [("lines", linesAnswer)])]),
         problems: [
             .malformedRequest, .notAcceptable, .requestTimeout, .unsupportedMediaType, .unknownPurpose, .unknownTopic,
-            .purposeNotSendable, .atInThePast, .invalidList, .tooManyStreams,
+            .purposeNotSendable, .atInThePast, .invalidList, .tooManyStreams, .protocolVersion,
         ])
 }

@@ -35,6 +35,7 @@ struct VerifyCommand: AsyncParsableCommand {
         case .aliases: "what the alias form shows is not what the acts say"
         case .damaged: "the standing cannot be read"
         case .unfounded: "there is a standing and no act for it"
+        case .unlisted: "an act on a domain that no check looks for"
         }
     }
 }
