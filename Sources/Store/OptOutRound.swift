@@ -66,7 +66,7 @@ extension Store {
         _ = try tx.one(OptOutSQL.enter, (locks, String(controller.id), String(controller.group)))
         let lookups = optOuts.map { LookupKeys($0.link.person) }
         var places = PlaceColumns()
-        for lookup in lookups { lookup.places(at: controller).forEach { places.add($0) } }
+        for place in lookups.lazy.flatMap({ $0.places(at: controller) }) { places.add(place) }
         let reading = try OptOutReading(
             tx.all(OptOutSQL.read, (places.holders, places.keys, people.map(\.own))))
         let scene = try scene(for: access, catalogue(of: reading.epoch, in: tx))
