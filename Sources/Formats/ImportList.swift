@@ -97,7 +97,10 @@ public struct ImportGuess: Sendable {
         writer.endArray()
         writer.key("columns")
         writer.beginObject()
-        for (field, _, heading) in columns { writer.member(field.rawValue, heading) }
+        for (field, _, heading) in columns {
+            writer.key(named: field.rawValue)
+            writer.value(heading)
+        }
         writer.endObject()
         writer.key("unused")
         writer.beginArray()

@@ -32,8 +32,24 @@ public struct JSONWriter: Sendable {
     /// Closes the innermost array.
     public mutating func endArray() { close(Byte.closeBracket) }
 
-    /// The name of the next member; its value must follow.
-    public mutating func key(_ name: String) {
+    /// The name of the next member, whose value must follow: a literal in which nothing needs an escape.
+    public mutating func key(_ name: StaticString) {
+        let text = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        assert(Self.isPlain(text), "a member's name that needs an escape")
+        let framing = 4
+        // Names are most of what is written, so each takes one look at the room there is, and not one for each octet.
+        bytes.append(addingCapacity: text.count + framing) { span in
+            if needsComma { span.append(Byte.comma) }
+            span.append(Byte.quote)
+            span.append(copying: text)
+            span.append(Byte.quote)
+            span.append(Byte.colon)
+        }
+        needsComma = false
+    }
+
+    /// The name of the next member, which is no literal; its value must follow.
+    public mutating func key(named name: String) {
         comma()
         quoted(name)
         bytes.append(Byte.colon)
@@ -110,55 +126,58 @@ public struct JSONWriter: Sendable {
             endArray()
         case .object(let object):
             beginObject()
-            for member in object.members { self.member(member.key, member.value) }
+            for member in object.members {
+                key(named: member.key)
+                value(member.value)
+            }
             endObject()
         }
     }
 
     /// A name and a string.
-    public mutating func member(_ name: String, _ text: String) {
+    public mutating func member(_ name: StaticString, _ text: String) {
         key(name)
         value(text)
     }
 
     /// A name and a string or `null`.
-    public mutating func member(_ name: String, _ text: String?) {
+    public mutating func member(_ name: StaticString, _ text: String?) {
         key(name)
         value(text)
     }
 
     /// A name and an instant or `null`.
-    public mutating func member(_ name: String, _ instant: Instant?) {
+    public mutating func member(_ name: StaticString, _ instant: Instant?) {
         key(name)
         value(instant)
     }
 
     /// A name and a boolean.
-    public mutating func member(_ name: String, _ bool: Bool) {
+    public mutating func member(_ name: StaticString, _ bool: Bool) {
         key(name)
         value(bool)
     }
 
     /// A name and a whole number.
-    public mutating func member(_ name: String, _ number: Int64) {
+    public mutating func member(_ name: StaticString, _ number: Int64) {
         key(name)
         value(number)
     }
 
     /// A name and a whole number.
-    public mutating func member(_ name: String, _ number: Int) {
+    public mutating func member(_ name: StaticString, _ number: Int) {
         key(name)
         value(Int64(number))
     }
 
     /// A name and a number.
-    public mutating func member(_ name: String, _ number: Double) {
+    public mutating func member(_ name: StaticString, _ number: Double) {
         key(name)
         value(number)
     }
 
     /// A name and a tree.
-    public mutating func member(_ name: String, _ json: JSON) {
+    public mutating func member(_ name: StaticString, _ json: JSON) {
         key(name)
         value(json)
     }
@@ -202,10 +221,31 @@ public struct JSONWriter: Sendable {
     }
 
     private mutating func quoted(_ text: String) {
-        bytes.append(Byte.quote)
         var text = text
-        text.withUTF8 { escaped($0) }
-        bytes.append(Byte.quote)
+        text.withUTF8 { text in
+            guard Self.isPlain(text) else {
+                bytes.append(Byte.quote)
+                escaped(text)
+                return bytes.append(Byte.quote)
+            }
+            let framing = 2
+            bytes.append(addingCapacity: text.count + framing) { span in
+                span.append(Byte.quote)
+                span.append(copying: text)
+                span.append(Byte.quote)
+            }
+        }
+    }
+
+    /// Whether nothing in the text needs an escape; false also for some texts of which nothing does.
+    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        // No early end, so that many octets are looked at at once.
+        var strays: UInt8 = 0
+        for octet in text {
+            strays |= octet < 0x20 ? 1 : 0
+            strays |= octet == Byte.quote || octet == Byte.backslash || octet == 0xE2 ? 1 : 0
+        }
+        return strays == 0
     }
 
     private mutating func escaped(_ text: UnsafeBufferPointer<UInt8>) {
@@ -247,6 +287,16 @@ public struct JSONWriter: Sendable {
             bytes.append(Byte.zero + byte >> 4)
             let low = byte & 0x0F
             bytes.append(low < 10 ? Byte.zero + low : UInt8(ascii: "a") + low - 10)
+        }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends octets for which there is room.
+    fileprivate mutating func append(copying octets: UnsafeBufferPointer<UInt8>) {
+        withUnsafeMutableBufferPointer { all, count in
+            let room = UnsafeMutableBufferPointer(rebasing: all[count...])
+            count += room.update(fromContentsOf: octets)
         }
     }
 }

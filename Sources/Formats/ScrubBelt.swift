@@ -1,14 +1,14 @@
 import Rules
 
 /// Rows of a stream that are held between reading and writing, at most.
-public let scrubHeldRowsMax = 20_000
+public let scrubHeldRowsMax = 60_000
 /// Bytes of such rows, at most; the last page may go beyond.
-public let scrubHeldBytesMax = 4 * 1_024 * 1_024
+public let scrubHeldBytesMax = 12 * 1_024 * 1_024
 /// Rows that are asked in one question, at most.
-public let scrubSliceRowsMax = 5_000
+public let scrubSliceRowsMax = 20_000
 /// Rows that wait for one another, for as long as another question of the stream is under way: the more are asked together,
 /// the less each costs.
-public let scrubSliceRowsMin = 2_500
+public let scrubSliceRowsMin = 10_000
 /// Questions of a stream that are under way at a time.
 public let scrubSlicesInFlightMax = 2
 

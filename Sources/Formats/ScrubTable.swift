@@ -95,7 +95,10 @@ struct ScrubTable: Sendable {
     private func object(_ row: CSVRowBytes, to leads: inout [UInt8]) {
         var object = JSONWriter(reservingBytes: row.bytes.count * 2)
         object.beginObject()
-        for (span, name) in zip(row.spans, names) { object.member(name, span.text(in: row.bytes) ?? "") }
+        for (span, name) in zip(row.spans, names) {
+            object.key(named: name)
+            object.value(span.text(in: row.bytes) ?? "")
+        }
         leads.append(contentsOf: object.bytes)
         leads.append(Byte.comma)
     }

@@ -255,9 +255,10 @@ extension Picture {
 public final class Opinion: Sendable {
     /// The answer to the question.
     public let verdict: Verdict
+    /// The policy that judged.
+    public let policy: Policy
     private let picture: Picture
     private let address: Question.AddressClass
-    private let policy: Policy
 
     /// Answers the question; the rest is worked out where it is asked for.
     public init(of question: Question, from facts: Facts, under policy: Policy, at now: Instant) {

@@ -32,34 +32,36 @@ extension Instant: CustomStringConvertible {
     /// RFC 3339 in UTC, with a fraction only where there is one: `2026-01-31T10:00:00Z`.
     public var description: String {
         var text: [UInt8] = []
-        text.reserveCapacity(27)
         append(to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
     /// The day in UTC: `2026-01-31`.
-    public var date: String {
-        var text: [UInt8] = []
-        text.reserveCapacity(10)
-        CivilDate(day: day).append(to: &text)
-        return String(decoding: text, as: UTF8.self)
-    }
+    public var date: String { CivilDate(day: day).description }
 
     /// Appends what ``description`` says, in ASCII.
     public func append(to text: inout [UInt8]) {
+        // Every verdict has up to three instants, so they are written into memory once taken, not octet by octet.
+        text.append(addingCapacity: Self.octetCountMax) { append(to: &$0) }
+    }
+
+    /// As long as ``description`` can be: `2026-01-31T10:00:00.123456Z`.
+    private static let octetCountMax = 27
+
+    private func append(to text: inout OutputSpan<UInt8>) {
         CivilDate(day: day).append(to: &text)
+        let (second, fraction) = microsecondOfDay.quotientAndRemainder(dividingBy: 1_000_000)
         text.append(UInt8(ascii: "T"))
-        let second = microsecondOfDay / 1_000_000
         text.append(second / 3_600, digits: 2)
         text.append(UInt8(ascii: ":"))
         text.append(second / 60 % 60, digits: 2)
         text.append(UInt8(ascii: ":"))
         text.append(second % 60, digits: 2)
-        let fraction = microsecondOfDay % 1_000_000
         if fraction != 0 {
+            var (rest, digits) = (fraction, 6)
+            while rest % 10 == 0 { (rest, digits) = (rest / 10, digits - 1) }
             text.append(UInt8(ascii: "."))
-            text.append(fraction, digits: 6)
-            while text.last == UInt8(ascii: "0") { text.removeLast() }
+            text.append(rest, digits: digits)
         }
         text.append(UInt8(ascii: "Z"))
     }
@@ -160,11 +162,13 @@ struct CivilDate: Hashable, CustomStringConvertible {
 
     var description: String {
         var text: [UInt8] = []
-        append(to: &text)
+        text.append(addingCapacity: Self.octetCount) { append(to: &$0) }
         return String(decoding: text, as: UTF8.self)
     }
 
-    func append(to text: inout [UInt8]) {
+    private static let octetCount = 10
+
+    func append(to text: inout OutputSpan<UInt8>) {
         text.append(Int64(year), digits: 4)
         text.append(UInt8(ascii: "-"))
         text.append(Int64(month), digits: 2)
@@ -178,16 +182,15 @@ private func floorDivide(_ value: Int64, _ by: Int64) -> Int64 {
     return value % by < 0 ? quotient - 1 : quotient
 }
 
-extension [UInt8] {
+extension OutputSpan<UInt8> {
     /// Appends the last so many decimal digits of a number that is not negative, with zeros before it.
     fileprivate mutating func append(_ number: Int64, digits: Int) {
-        var rest = number
-        let start = count
-        for _ in 0..<digits {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
+        var divisor: Int64 = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
         }
-        self[start...].reverse()
     }
 }
 

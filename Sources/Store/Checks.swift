@@ -29,12 +29,9 @@ public struct Check: Sendable {
 
 /// A verdict with all that a mail tool needs beside it.
 public struct CheckAnswer: Sendable {
-    public let verdict: Verdict
+    private let opinion: Opinion
     /// The instant that was asked.
     public let at: Instant
-    /// The policy version that judged, as `stratsys@1`.
-    public let policy: String
-    private let opinion: Opinion
     private let origin: Origin?
 
     /// Whose mail it would be, to whom and about what: what its links say.
@@ -46,10 +43,13 @@ public struct CheckAnswer: Sendable {
         let now: Instant
     }
 
-    init(_ opinion: Opinion, at: Instant, policy: String, origin: Origin?) {
-        (self.opinion, verdict, self.at, self.policy) = (opinion, opinion.verdict, at, policy)
-        self.origin = origin
+    init(_ opinion: Opinion, at: Instant, origin: Origin?) {
+        (self.opinion, self.at, self.origin) = (opinion, at, origin)
     }
+
+    public var verdict: Verdict { opinion.verdict }
+    /// The policy version that judged, as `stratsys@1`.
+    public var policy: String { opinion.policy.label }
 
     /// The link that the mail must carry, made at this moment; nil where no mail may go or where it is no marketing.
     public func link(_ type: LinkType, campaign: Campaign?) -> Link? {
@@ -195,6 +195,6 @@ struct Judge {
         let hasLink = opinion.verdict.isEligible && ruling.question.purpose.kind == .marketing
         let origin = CheckAnswer.Origin(
             controller: controller.id, person: person, purpose: terms.purpose, topic: terms.topic, now: ruling.now)
-        return CheckAnswer(opinion, at: ruling.asked, policy: ruling.policy.label, origin: hasLink ? origin : nil)
+        return CheckAnswer(opinion, at: ruling.asked, origin: hasLink ? origin : nil)
     }
 }

@@ -14,13 +14,19 @@ public enum ListPace: Sendable {
         case .unhurried: .bulk
         }
     }
+
+    /// The most addresses that one query looks up: the more, the nearer to each other they lie in the index, and the longer
+    /// whoever waits for one.
+    public var addressesPerQueryMax: Int {
+        switch self {
+        case .prompt: 5_000
+        case .unhurried: 20_000
+        }
+    }
 }
 
-/// The most addresses that one query looks up: the more, the nearer to each other they lie in the index.
-public let addressesPerQueryMax = 5_000
-
 extension Store {
-    /// Answers the same question about each address, in order; each slice of `addressesPerQueryMax` by a snapshot that
+    /// Answers the same question about each address, in order; each slice of ``ListPace/addressesPerQueryMax`` by a snapshot that
     /// begins after the call.
     ///
     /// Throws where nothing can be known, for all of them; a wrong question is answered with its fault.
@@ -37,7 +43,7 @@ extension Store {
         _ addresses: AddressList, _ terms: CheckTerms, by access: Access, _ pace: ListPace,
         _ answer: @escaping @Sendable (inout ListJudge, Int) throws(StoreError) -> Result<Answer, CheckFault>
     ) async throws(StoreError) -> Result<[Answer], CheckFault> {
-        let slices = addresses.slices(countMax: addressesPerQueryMax)
+        let slices = addresses.slices(countMax: pace.addressesPerQueryMax)
         guard slices.count > 1 else { return try await judged(slice: addresses, terms, by: access, pace, answer) }
         var answers: [Answer] = []
         answers.reserveCapacity(addresses.count)

@@ -17,8 +17,11 @@ struct Answer: Sendable {
     }
 
     /// An object, written by the closure between its braces.
-    static func json(_ status: Int, _ write: (inout JSONWriter) -> Void) -> Answer {
-        Answer(status, "application/json", object(write))
+    /// `bytes`: as many as the closure is likely to write.
+    static func json(
+        _ status: Int, reservingBytes bytes: Int = objectBytesUsual, _ write: (inout JSONWriter) -> Void
+    ) -> Answer {
+        Answer(status, "application/json", object(reservingBytes: bytes, write))
     }
 
     /// An answer as it was kept with the act.
@@ -31,12 +34,15 @@ struct Answer: Sendable {
 extension StoredAnswer {
     /// An object, written by the closure between its braces.
     static func json(_ status: Int, _ write: (inout JSONWriter) -> Void) -> StoredAnswer {
-        StoredAnswer(status: status, body: object(write))
+        StoredAnswer(status: status, body: object(reservingBytes: objectBytesUsual, write))
     }
 }
 
-private func object(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
-    var writer = JSONWriter(reservingBytes: 384)
+/// Bytes that most answers need no more than.
+private let objectBytesUsual = 384
+
+private func object(reservingBytes bytes: Int, _ write: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter(reservingBytes: bytes)
     writer.beginObject()
     write(&writer)
     writer.endObject()

@@ -54,7 +54,7 @@ public struct JSONLogHandler: LogHandler {
         if let own = event.metadata { fields.merge(own) { _, new in new } }
         if let error = event.error { fields["error"] = "\(type(of: error))" }
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) where !Self.own.contains(name) {
-            writer.key(name)
+            writer.key(named: name)
             Self.write(value, to: &writer)
         }
     }
@@ -74,7 +74,7 @@ public struct JSONLogHandler: LogHandler {
         case .dictionary(let values):
             writer.beginObject()
             for (name, value) in values.sorted(by: { $0.key < $1.key }) {
-                writer.key(name)
+                writer.key(named: name)
                 write(value, to: &writer)
             }
             writer.endObject()

@@ -47,7 +47,7 @@ import Testing
 
     @Test func aBatchIsAnsweredInOrderAcrossQueries() async throws {
         let scene = try await Scene.make()
-        let count = 2 * addressesPerQueryMax + 500
+        let count = 2 * ListPace.unhurried.addressesPerQueryMax + 500
         for index in stride(from: 0, to: count, by: 500) {
             try await scene.report(.contacted, "p\(index)@firma.example")
         }

@@ -39,7 +39,7 @@ import Testing
             let one = try Self.id(1)
             let now = try await presence.clock()
             #expect(Self.heard(await presence.register(one, name: "north", beatAt: now, absenceSeconds: 900)) != nil)
-            #expect(try await scene.answer().verdict.isEligible)
+            #expect(try await Self.isEligibleAfterABeat(of: one, presence, scene))
             try await scene.database.run("update maysend.instance set beat_at = clock_timestamp() - interval '3.001 s'")
             let expected = HeldBack(instance: "north", secondsLeft: 900)
             let address = try Address(parsing: "kari@firma.example")
@@ -67,9 +67,23 @@ import Testing
                     _ = try await store.verdict(check, with: key, provisional: believed.access, at: now)
                 } == expected)
             #expect(try await store.findings(clock: now).contains { $0.level == .notice && $0.subject == "instances" })
-            #expect(Self.heard(await presence.beat(one, beatAt: try await presence.clock())) != nil)
-            #expect(try await scene.answer().verdict.isEligible)
+            #expect(try await Self.isEligibleAfterABeat(of: one, presence, scene))
         }
+    }
+
+    /// Whether a check says so; asked anew where the machine was so busy that the beat had lapsed again by then.
+    private static func isEligibleAfterABeat(
+        of one: InstanceID, _ presence: Presence, _ scene: Scene
+    ) async throws -> Bool {
+        for _ in 0..<20 {
+            #expect(heard(await presence.beat(one, beatAt: try await presence.clock())) != nil)
+            do {
+                return try await scene.answer().verdict.isEligible
+            } catch StoreError.heldBack {
+                continue
+            }
+        }
+        return false
     }
 
     /// A stream asks again for a while, and goes on when the instance is back.

@@ -33,14 +33,14 @@ import Testing
         await scene.close()
     }
 
-    /// A list of three slices, with everybody in it many times, answered in full and as verdicts alone.
+    /// A list of several slices, with everybody in it many times, answered in full and as verdicts alone.
     private func compare(_ terms: CheckTerms, at scene: Scene, _ chance: inout SeededGenerator) async throws {
         var single: [CheckAnswer] = []
         for text in Self.addresses {
             let check = Check(address: try Address(parsing: text), terms: terms)
             single.append(try await scene.store.verdict(check, by: scene.access).get())
         }
-        let places = (0..<(2 * addressesPerQueryMax + 1)).map { _ in
+        let places = (0..<(ListPace.unhurried.addressesPerQueryMax + 1)).map { _ in
             Int.random(in: 0..<Self.addresses.count, using: &chance)
         }
         var list = AddressList()

@@ -18,10 +18,26 @@ cluster=$root/deploy/dev/cluster.sh
 # The one difference from the settings of `make run`: standings and their index fit into memory, as they should where
 # the service is at work.
 shared_buffers=2GB
+# What PostgreSQL's manual advises for so much of it: pages of 2 MB, which spare a look-up some of its walks through page
+# tables. The kernel keeps them for whoever asks, so root reserves them for the run and gives them back.
+huge_page_count=1100
+huge_page_file=/proc/sys/vm/nr_hugepages
+huge_pages_before=
 cluster_wanted=
 
 clean_up() {
     if [[ $cluster_wanted ]]; then "$cluster" stop "$cluster_dir"; fi
+    if [[ $huge_pages_before ]]; then echo "$huge_pages_before" >"$huge_page_file"; fi
+}
+
+reserve_huge_pages() {
+    local before
+    [[ -w $huge_page_file ]] || return 0
+    before=$(<"$huge_page_file")
+    ((before < huge_page_count)) || return 0
+    huge_pages_before=$before
+    echo "$huge_page_count" >"$huge_page_file"
+    (($(<"$huge_page_file") >= huge_page_count)) || note "the kernel has not that many huge pages: ordinary ones do as well, more slowly"
 }
 
 # Prints the URL of the database; the cluster restarts where its memory isn't what it should be.
@@ -59,6 +75,7 @@ flock --nonblock 7 || die "make bench is already running in this clone."
 say "Building maysend and bench (release)"
 run_child swift build --configuration release --product maysend >&2
 run_child swift build --configuration release --product bench >&2
+reserve_huge_pages
 say "Starting the bench's own PostgreSQL in $cluster_dir"
 cluster_wanted=yes
 database_url=$(open_cluster)

@@ -56,7 +56,7 @@ public struct SuppressionWriter: Sendable {
         case .csv: table.row(shape.columns.map(\.name))
         case .envelope(let name):
             objects.beginObject()
-            objects.key(name)
+            objects.key(named: name)
             objects.beginArray()
         case .csvWithoutHeader, .ndjson: break
         }
@@ -109,11 +109,12 @@ public struct SuppressionWriter: Sendable {
                 inner = ("", false)
             }
             if parts.count == 2, !inner.isOpen {
-                objects.key(around)
+                objects.key(named: around)
                 objects.beginObject()
                 inner = (around, true)
             }
-            objects.member(parts.last ?? field.name, field.text)
+            objects.key(named: parts.last ?? field.name)
+            objects.value(field.text)
         }
         if inner.isOpen { objects.endObject() }
         objects.endObject()
@@ -129,7 +130,7 @@ public struct SuppressionWriter: Sendable {
         objects.beginObject()
         objects.member("email", dialect.text(of: entry.subject))
         for name in ["subscriptions", "email", "marketing"] {
-            objects.key(name)
+            objects.key(named: name)
             objects.beginObject()
         }
         objects.member("consent", "UNSUBSCRIBED")

@@ -74,7 +74,10 @@ enum EligibilityAPI {
         }
         let answers = try answer(answered)
         let (press, campaign) = (call.links?.press, words.campaign)
-        return .json(200) { writer in write(rows, answers, press, campaign, to: &writer) }
+        let bytesPerVerdict = press == nil ? 384 : 1_536
+        return .json(200, reservingBytes: rows.count * bytesPerVerdict) { writer in
+            write(rows, answers, press, campaign, to: &writer)
+        }
     }
 
     /// The addresses, and for each element nil where it is the next of them, or why it is none.

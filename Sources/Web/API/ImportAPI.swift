@@ -165,7 +165,10 @@ extension ImportRecord {
         writer.member("done", counts.total)
         writer.key("counts")
         writer.beginObject()
-        for verdict in ImportVerdict.allCases { writer.member(verdict.rawValue, counts[verdict]) }
+        for verdict in ImportVerdict.allCases {
+            writer.key(named: verdict.rawValue)
+            writer.value(counts[verdict])
+        }
         writer.endObject()
         writer.member("taken-back", takenBack)
         writer.member("left", leftBehind)

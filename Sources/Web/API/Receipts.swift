@@ -20,7 +20,7 @@ extension Receipt {
 
 extension JSONWriter {
     /// An array of names.
-    mutating func write(_ key: String, _ names: [Slug]) {
+    mutating func write(_ key: StaticString, _ names: [Slug]) {
         self.key(key)
         beginArray()
         for name in names { value(name.text) }

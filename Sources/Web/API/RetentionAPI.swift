@@ -44,7 +44,7 @@ enum RetentionAPI {
         }
     }
 
-    private static func write(_ counts: [Forecast.Count], _ name: String, to writer: inout JSONWriter) {
+    private static func write(_ counts: [Forecast.Count], _ name: StaticString, to writer: inout JSONWriter) {
         writer.key(name)
         writer.beginArray()
         for count in counts {

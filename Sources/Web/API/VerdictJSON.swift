@@ -5,6 +5,7 @@ public import Store
 extension CheckAnswer {
     /// Writes the members of a verdict as the API answers it, into an object that the caller has begun.
     public func write(to writer: inout JSONWriter) {
+        let verdict = verdict
         writer.member("eligible", verdict.isEligible)
         writer.member("reason", verdict.reason.code)
         writer.member("ground", verdict.ground?.id.text)
@@ -32,7 +33,10 @@ extension CheckAnswer {
         writer.member("notice-due", noticeDue)
         writer.key("tracking")
         writer.beginObject()
-        for (purpose, isEligible) in tracking { writer.member(purpose.text, isEligible) }
+        for (purpose, isEligible) in tracking {
+            writer.key(named: purpose.text)
+            writer.value(isEligible)
+        }
         writer.endObject()
     }
 

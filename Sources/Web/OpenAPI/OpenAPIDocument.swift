@@ -49,10 +49,10 @@ enum OpenAPIDocument {
         writer.beginObject()
         var written: Set<String> = []
         for route in routes where written.insert(route.path).inserted {
-            writer.key(route.path)
+            writer.key(named: route.path)
             writer.beginObject()
             for operation in routes where operation.path == route.path {
-                writer.key(operation.method.rawValue.lowercased())
+                writer.key(named: operation.method.rawValue.lowercased())
                 write(operation, to: &writer)
             }
             writer.endObject()
@@ -96,7 +96,7 @@ enum OpenAPIDocument {
     }
 
     private static func write(_ success: Documentation.Success, to writer: inout JSONWriter) {
-        writer.key(String(success.status))
+        writer.key(named: String(success.status))
         writer.beginObject()
         writer.member("description", success.text)
         var headers = ##""X-Request-Id": {"$ref": "#/components/headers/RequestId"}"##
@@ -110,7 +110,7 @@ enum OpenAPIDocument {
 
     private static func write(_ pages: [(status: Int, text: String)], to writer: inout JSONWriter) {
         for page in pages {
-            writer.key(String(page.status))
+            writer.key(named: String(page.status))
             writer.beginObject()
             writer.member("description", page.text)
             // A path that is not even a token's has a problem for machines.
@@ -126,7 +126,7 @@ enum OpenAPIDocument {
         for code in problems where !statuses.contains(code.status) { statuses.append(code.status) }
         for status in statuses.sorted() {
             let codes = problems.filter { $0.status == status }
-            writer.key(String(status))
+            writer.key(named: String(status))
             writer.beginObject()
             writer.member(
                 "description", codes.map { "`\($0.rawValue)`: \($0.title.lowercasedFirst)." }.joined(separator: " "))
@@ -148,7 +148,7 @@ enum OpenAPIDocument {
     }
 
     private static func write(_ content: Documentation.Content, to writer: inout JSONWriter) {
-        writer.key(content.mediaType)
+        writer.key(named: content.mediaType)
         writer.beginObject()
         writer.raw(
             "schema", content.schema.map { ##"{"$ref": "#/components/schemas/\##($0)"}"## } ?? #"{"type": "string"}"#)
@@ -156,7 +156,7 @@ enum OpenAPIDocument {
             writer.key("examples")
             writer.beginObject()
             for (name, json) in content.examples {
-                writer.key(name)
+                writer.key(named: name)
                 writer.beginObject()
                 writer.raw("value", json)
                 writer.endObject()
@@ -193,12 +193,12 @@ extension Problem.Code {
 
 extension JSONWriter {
     fileprivate mutating func raw(_ name: String, _ json: String) {
-        key(name)
+        key(named: name)
         raw(Array(json.utf8))
     }
 
     fileprivate mutating func strings(_ name: String, _ texts: [String]) {
-        key(name)
+        key(named: name)
         beginArray()
         for text in texts { value(text) }
         endArray()

@@ -218,7 +218,7 @@ extension SubjectDocument {
 extension JSONWriter {
     /// An array of objects.
     mutating func list<Element>(
-        _ name: String, _ elements: some Sequence<Element>, _ write: (Element, inout JSONWriter) -> Void
+        _ name: StaticString, _ elements: some Sequence<Element>, _ write: (Element, inout JSONWriter) -> Void
     ) {
         key(name)
         beginArray()

@@ -80,7 +80,7 @@ struct ResultDocument {
             ("p50", round.latencies.p50), ("p95", round.latencies.p95), ("p99", round.latencies.p99),
             ("p99.9", round.latencies.p999), ("max", round.latencies.max),
         ] {
-            writer.key(name)
+            writer.key(named: name)
             writer.value(value)
         }
         writer.endObject()
@@ -101,7 +101,7 @@ struct ResultDocument {
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ name: String, _ number: Double) {
+    fileprivate mutating func member(_ name: StaticString, _ number: Double) {
         key(name)
         value(number)
     }

@@ -29,7 +29,7 @@ struct BenchRun {
         if plan.parts.contains(.checks) { result.cells = try compare([echo, oneQuery, real], register) }
         if plan.parts.contains(.lists) {
             result.cells.append(try batch(real, register, CellName.batch, addresses: 1_000, connections: 4))
-            result.cells.append(try batch(real, register, CellName.largeBatch, addresses: 10_000, connections: 1))
+            result.cells.append(try batch(real, register, CellName.largeBatch, addresses: 10_000, connections: 2))
             try stream(real, register, into: &result)
         }
         if plan.parts.contains(.database) { result.cells += try database(holder) }
