@@ -4,12 +4,14 @@ import Rules
 /// Slices that are merged at one time in a database: one for each of two cores, and as many lanes an import has.
 public let importLanes = 2
 
-/// Staged rows that one transaction merges, at most.
+/// Locks that one transaction takes, at most: of each address, of its alias form and of its organisation.
 ///
-/// Each takes three locks at most: of the address, of its alias form and of its organisation. PostgreSQL has room for 6,400
-/// unless it is told otherwise (`max_locks_per_transaction`), and `importLanes` slices are merged at a time, so a third of that
-/// is left to others. And an opt-out of somebody in the slice, which waits for its end, is not to wait for long.
-public let importSliceRowsMax = 700
+/// PostgreSQL has room for 6,400 unless it is told otherwise (`max_locks_per_transaction`), and `importLanes` slices are merged
+/// at a time, so a third of that is left to others.
+let importSliceLocksMax = 2_100
+
+/// Staged rows that one transaction merges, at most: where each needs one lock.
+public let importSliceRowsMax = importSliceLocksMax
 
 /// What one slice did.
 public enum ImportStep: Hashable, Sendable {
@@ -211,8 +213,10 @@ extension WriteScene {
     fileprivate func mergeSlice(
         _ number: Int64, _ held: HeldImport, rowsMax: Int, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> ImportStep {
-        let range = SliceRange(number, after: held, rowsMax: rowsMax)
-        let people = SlicePeople(try tx.all(SliceSQL.people, range.parameters(and: controller.id)))
+        let wanted = SliceRange(number, after: held, rowsMax: rowsMax)
+        let people = SlicePeople(try tx.all(SliceSQL.people, wanted.parameters(and: controller.id)))
+            .fitting(locksMax: importSliceLocksMax)
+        let range = SliceRange(number, after: held, rowsMax: people.count)
         guard let last = people.last else { return try endLane(number, held, in: tx) }
         // What anybody has recorded of these people is read behind their locks, the same that every writer takes.
         try lock(people, in: tx)
@@ -275,7 +279,7 @@ extension WriteScene {
             ? try tx.all(
                 SliceSQL.known,
                 (
-                    people.places, people.keys, people.aliases, controller.id, controller.group,
+                    people.keys, people.aliases, controller.id, controller.group,
                     isNews || controller.groupHasPersons
                 ))
             : []
