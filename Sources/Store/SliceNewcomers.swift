@@ -89,7 +89,7 @@ enum NewcomerSQL {
         select count(*) as people from s
         """,
         in: (
-            Int64.self, Int64.self, [Int64].self, [AddressKey].self, [AddressKey?].self, [String?].self, [Int64].self,
+            Int64.self, Int64.self, [Int64].self, PackedUUIDs.self, [AddressKey?].self, [String?].self, [Int64].self,
             [ImportVerdict].self, [String?].self, [Int64].self, [Bytea?].self, [Int64].self, [Int64].self,
             [Event.Name].self, [Slug?].self, [Scope?].self, [String?].self, [Event.Suppression?].self,
             [Event.Bounce?].self, [Instant].self, String.self, JSONB.self, Instant.self
@@ -145,7 +145,7 @@ enum NewcomerSQL {
         select count(*) as people from s
         """,
         in: (
-            Int64.self, Int64.self, [Int64].self, [AddressKey].self, [AddressKey?].self, [String?].self, [Int64].self,
+            Int64.self, Int64.self, [Int64].self, PackedUUIDs.self, [AddressKey?].self, [String?].self, [Int64].self,
             [ImportVerdict].self, [String?].self, [Int64].self, [Bytea?].self, [Int64].self, [Int64].self,
             [Event.Name].self, [Slug?].self, [Scope?].self, [String?].self, [Event.Suppression?].self,
             [Event.Bounce?].self, [Instant].self, String.self, JSONB.self, Instant.self,

@@ -1,3 +1,4 @@
+import Postgres
 import Rules
 
 /// Which staged rows a slice has, as its statements name them.
@@ -59,7 +60,7 @@ struct SlicePerson {
 /// Newcomers of a slice as a statement takes them, each list in the same order: that of keys.
 struct SliceNewcomers {
     fileprivate(set) var lines: [Int64] = []
-    fileprivate(set) var keys: [AddressKey] = []
+    fileprivate(set) var keys = PackedUUIDs()
     /// Empty where nobody has any.
     fileprivate(set) var aliases: [AddressKey?] = []
     /// Empty where nothing is said of anybody.
@@ -106,7 +107,9 @@ struct SlicePeople {
 
     var count: Int { people.count }
     var last: SlicePerson? { people.last }
-    var keys: [AddressKey] { people.map(\.key) }
+    var keys: PackedUUIDs {
+        people.reduce(into: PackedUUIDs(reserving: people.count)) { $0.append(high: $1.key.high, low: $1.key.low) }
+    }
     /// Empty where nobody has any.
     var aliases: [AddressKey?] { people.contains { $0.alias != nil } ? people.map(\.alias) : [] }
     var subjects: [LedgerSubject] {
@@ -146,7 +149,7 @@ struct SlicePeople {
         var newcomers = SliceNewcomers()
         for (person, number) in zip(people, numbers) where number > 0 {
             newcomers.lines.append(person.line)
-            newcomers.keys.append(person.key)
+            newcomers.keys.append(high: person.key.high, low: person.key.low)
             if hasAliases { newcomers.aliases.append(person.alias) }
             if hasWords { newcomers.words.append(person.words) }
             newcomers.classes.append(number)

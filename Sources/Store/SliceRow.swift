@@ -77,7 +77,7 @@ enum SliceSQL {
             select true from standing t where t.holder_id = $4 and t.address_key = k.alias_key
         )) end, false)
         """,
-        in: ([AddressKey].self, [AddressKey?].self, Int64.self, Int64.self, Bool.self),
+        in: (PackedUUIDs.self, [AddressKey?].self, Int64.self, Int64.self, Bool.self),
         out: ("place", Int64.self))
     /// The rows of a slice that are judged one by one: `$6` are their lines, `$7` the organisations of which anything is known.
     static let singles = Statement(
