@@ -106,7 +106,7 @@ ALTER FUNCTION maysend.drop_import_rows(n bigint) OWNER TO postgres;
 
 -- Name: import_people(bigint, uuid, bigint, uuid, bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
 
-CREATE FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint) RETURNS TABLE(line bigint, address_key uuid, alias_key uuid, is_role boolean, declined text, is_hashed boolean, is_from_person boolean, at timestamp with time zone, contacted_at timestamp with time zone, consent_at timestamp with time zone, organisation text)
+CREATE FUNCTION maysend.import_people(n bigint, after_key uuid, after_line bigint, until_key uuid, rows bigint) RETURNS TABLE(line bigint, address_key uuid, alias_key uuid, is_role boolean, declined text, is_hashed boolean, is_from_person boolean, at timestamp with time zone, contacted_at timestamp with time zone, consent_at timestamp with time zone, organisation text, words text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'maysend'
     AS $_$
@@ -114,7 +114,7 @@ begin
     perform own_import(n);
     return query execute format(
         'select line, address_key, alias_key, is_role, declined, hashed is not null, is_from_person, at, contacted_at, '
-            'consent_at, organisation from %I '
+            'consent_at, organisation, case when declined is not null then words::text end from %I '
             'where (address_key, line) > ($1, $2) and address_key <= $3 order by address_key, line limit $4',
         'import_row_' || n)
         using after_key, after_line, until_key, rows;
@@ -901,11 +901,25 @@ CREATE TABLE maysend.import_verdict (
     address_key uuid,
     verdict text NOT NULL,
     reason text,
-    duplicate_of bigint
+    duplicate_of bigint,
+    lines bigint[],
+    address_keys uuid[],
+    until_key uuid,
+    CONSTRAINT import_verdict_lines CHECK (((lines IS NULL) OR ((cardinality(address_keys) = cardinality(lines)) AND (until_key IS NOT NULL) AND (duplicate_of IS NULL))))
 )
 PARTITION BY RANGE (month);
+ALTER TABLE ONLY maysend.import_verdict ALTER COLUMN lines SET STORAGE EXTERNAL;
+ALTER TABLE ONLY maysend.import_verdict ALTER COLUMN address_keys SET STORAGE EXTERNAL;
 
 ALTER TABLE maysend.import_verdict OWNER TO postgres;
+
+-- Name: COLUMN import_verdict.lines; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.import_verdict.lines IS 'null: the row is about one line; else about all these, and line is the first of them';
+
+-- Name: COLUMN import_verdict.address_keys; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.import_verdict.address_keys IS 'whose those lines are, in the same order: none before address_key, none behind until_key';
 
 -- Name: import_verdict_default; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -917,8 +931,14 @@ CREATE TABLE maysend.import_verdict_default (
     address_key uuid,
     verdict text NOT NULL,
     reason text,
-    duplicate_of bigint
+    duplicate_of bigint,
+    lines bigint[],
+    address_keys uuid[],
+    until_key uuid,
+    CONSTRAINT import_verdict_lines CHECK (((lines IS NULL) OR ((cardinality(address_keys) = cardinality(lines)) AND (until_key IS NOT NULL) AND (duplicate_of IS NULL))))
 );
+ALTER TABLE ONLY maysend.import_verdict_default ALTER COLUMN lines SET STORAGE EXTERNAL;
+ALTER TABLE ONLY maysend.import_verdict_default ALTER COLUMN address_keys SET STORAGE EXTERNAL;
 
 ALTER TABLE maysend.import_verdict_default OWNER TO postgres;
 
@@ -1132,6 +1152,8 @@ CREATE TABLE maysend.notice_bundle (
     CONSTRAINT notice_bundle_act_ids_check CHECK ((cardinality(act_ids) > 0)),
     CONSTRAINT notice_bundle_check CHECK ((cardinality(notice_ids) = cardinality(act_ids)))
 );
+ALTER TABLE ONLY maysend.notice_bundle ALTER COLUMN act_ids SET STORAGE EXTERNAL;
+ALTER TABLE ONLY maysend.notice_bundle ALTER COLUMN notice_ids SET STORAGE EXTERNAL;
 
 ALTER TABLE maysend.notice_bundle OWNER TO postgres;
 
@@ -1713,6 +1735,14 @@ CREATE INDEX import_verdict_number ON ONLY maysend.import_verdict USING brin (nu
 
 CREATE INDEX import_verdict_default_number_address_key_idx ON maysend.import_verdict_default USING brin (number, address_key) WITH (pages_per_range='16');
 
+-- Name: import_verdict_lines; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX import_verdict_lines ON ONLY maysend.import_verdict USING btree (number, address_key) WHERE (lines IS NOT NULL);
+
+-- Name: import_verdict_default_number_address_key_idx1; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX import_verdict_default_number_address_key_idx1 ON maysend.import_verdict_default USING btree (number, address_key) WHERE (lines IS NOT NULL);
+
 -- Name: ledger_alias; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX ledger_alias ON maysend.ledger USING btree (holder_id, alias_key) WHERE (alias_key IS NOT NULL);
@@ -1784,6 +1814,10 @@ ALTER INDEX maysend.idempotency_key ATTACH PARTITION maysend.idempotency_default
 -- Name: import_verdict_default_number_address_key_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
 ALTER INDEX maysend.import_verdict_number ATTACH PARTITION maysend.import_verdict_default_number_address_key_idx;
+
+-- Name: import_verdict_default_number_address_key_idx1; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.import_verdict_lines ATTACH PARTITION maysend.import_verdict_default_number_address_key_idx1;
 
 -- Name: letter_default_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 

@@ -66,6 +66,13 @@ private struct DateScanner {
 
     init(_ text: String) {
         var rest = text[...]
+        // Most begin and end with a digit, and to ask Unicode about each took as long as to read the date.
+        if let first = text.utf8.first, let last = text.utf8.last, (0x21...0x7e).contains(first),
+            (0x21...0x7e).contains(last)
+        {
+            bytes = rest.utf8
+            return
+        }
         while let first = rest.first, first.isWhitespace { rest.removeFirst() }
         while let last = rest.last, last.isWhitespace { rest.removeLast() }
         bytes = rest.utf8

@@ -5,10 +5,14 @@ public struct OrganisationName: Hashable, Sendable {
 
     /// Nil without any; spaces in a number count for nothing.
     public init?(number: String?, name: String?) {
-        let number = number.map { $0.filter { !$0.isWhitespace } }.flatMap { $0.isEmpty ? nil : $0 }
+        let number = number.map(Self.withoutSpaces).flatMap { $0.isEmpty ? nil : $0 }
         let name = name.flatMap { $0.isEmpty ? nil : $0 }
         guard number != nil || name != nil else { return nil }
         (self.number, self.name) = (number, name)
+    }
+
+    private static func withoutSpaces(_ number: String) -> String {
+        number.utf8.allSatisfy { (0x21...0x7e).contains($0) } ? number : number.filter { !$0.isWhitespace }
     }
 
     /// What makes two names the same organisation.

@@ -4,12 +4,9 @@ import Rules
 /// Slices that are merged at one time in a database: one for each of two cores, and as many lanes an import has.
 public let importLanes = 2
 
-/// Staged rows that one transaction merges, at most.
-///
-/// Each takes three locks at most: of the address, of its alias form and of its organisation. PostgreSQL has room for 6,400
-/// unless it is told otherwise (`max_locks_per_transaction`), and `importLanes` slices are merged at a time, so a third of that
-/// is left to others. And an opt-out of somebody in the slice, which waits for its end, is not to wait for long.
-public let importSliceRowsMax = 700
+/// Staged rows that one transaction merges, at most; how many depends on its locks, and on how long it takes: an opt-out of
+/// somebody in the slice, which waits for its end, is not to wait for long.
+public let importSliceRowsMax = 4_000
 
 /// What one slice did.
 public enum ImportStep: Hashable, Sendable {
@@ -48,14 +45,21 @@ struct HeldImport {
 }
 
 enum MergeSQL {
-    /// So many slices at a time, whoever merges them and of whichever import.
+    /// So many slices at a time, whoever merges them and of whichever import; how many locks each may take, nil where there
+    /// are as many slices as may be.
+    ///
+    /// A row takes three at most: of the address, of its alias form and of its organisation. The server has room for so many
+    /// of all its transactions together; a third of that is left to others.
     static let turn = Statement(
         "import.turn",
         """
         select case when pg_try_advisory_xact_lock(hashtextextended('maysend.import/0', 0)) then true
-            else pg_try_advisory_xact_lock(hashtextextended('maysend.import/1', 0)) end as mine
+            else pg_try_advisory_xact_lock(hashtextextended('maysend.import/1', 0)) end as mine,
+            current_setting('max_locks_per_transaction')::bigint * (current_setting('max_connections')::bigint
+                + current_setting('max_prepared_transactions')::bigint) / 3 as locks
         """,
-        in: (), out: ("mine", Bool?.self), into: { (mine: Bool?) in mine ?? false })
+        in: (), out: ("mine", Bool?.self), ("locks", Int64?.self),
+        into: { (mine: Bool?, locks: Int64?) in mine == true ? Int(locks ?? 0) : nil })
     /// The first lane that nobody holds.
     static let hold = Statement(
         "import.hold",
@@ -171,9 +175,11 @@ extension Store {
         while true {
             do throws(StoreError) {
                 return try await write(.bulk, for: controller) { tx throws(StoreError) in
-                    guard try tx.one(MergeSQL.turn, ()), let held = try self.hold(turn.number, of: controller, in: tx)
+                    guard let locksMax = try tx.one(MergeSQL.turn, ()),
+                        let held = try self.hold(turn.number, of: controller, in: tx)
                     else { return .notOurs }
-                    return try self.step(turn.number, held, at: controller, rowsMax: max(rowsMax, 1), in: tx)
+                    return try self.step(
+                        turn.number, held, at: controller, rowsMax: max(rowsMax, 1), locksMax: locksMax, in: tx)
                 }
             } catch .organisationsMoved {
                 // Somebody made one of its organisations meanwhile, which now has a lock to be taken.
@@ -190,7 +196,7 @@ extension Store {
     }
 
     private func step(
-        _ number: Int64, _ held: HeldImport, at controller: ControllerRecord, rowsMax: Int,
+        _ number: Int64, _ held: HeldImport, at controller: ControllerRecord, rowsMax: Int, locksMax: Int,
         in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> ImportStep {
         // Under a version that no check tries, nothing that is written would be found.
@@ -203,16 +209,19 @@ extension Store {
                 access: access, posting: posting, reckoner: DueReckoner(catalogue: catalogue, peppers: peppers)),
             catalogue: catalogue, peppers: peppers)
         if held.state == .undoing { return try scene.undoSlice(number, held, rowsMax: rowsMax, in: tx) }
-        return try scene.mergeSlice(number, held, rowsMax: min(rowsMax, importSliceRowsMax), in: tx)
+        return try scene.mergeSlice(
+            number, held, rowsMax: min(rowsMax, importSliceRowsMax), locksMax: locksMax, in: tx)
     }
 }
 
 extension WriteScene {
     fileprivate func mergeSlice(
-        _ number: Int64, _ held: HeldImport, rowsMax: Int, in tx: borrowing Transaction<StoreError>
+        _ number: Int64, _ held: HeldImport, rowsMax: Int, locksMax: Int, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> ImportStep {
-        let range = SliceRange(number, after: held, rowsMax: rowsMax)
-        let people = SlicePeople(try tx.all(SliceSQL.people, range.parameters(and: controller.id)))
+        let wanted = SliceRange(number, after: held, rowsMax: rowsMax)
+        let people = SlicePeople(try tx.all(SliceSQL.people, wanted.parameters(and: controller.id)))
+            .fitting(locksMax: locksMax)
+        let range = SliceRange(number, after: held, rowsMax: people.count)
         guard let last = people.last else { return try endLane(number, held, in: tx) }
         // What anybody has recorded of these people is read behind their locks, the same that every writer takes.
         try lock(people, in: tx)
@@ -275,7 +284,7 @@ extension WriteScene {
             ? try tx.all(
                 SliceSQL.known,
                 (
-                    people.places, people.keys, people.aliases, controller.id, controller.group,
+                    people.keys, people.aliases, controller.id, controller.group,
                     isNews || controller.groupHasPersons
                 ))
             : []

@@ -10,12 +10,19 @@ enum UndoSQL {
         returning number
         """,
         in: (Int64.self, ImportID.self), out: ("number", Int64.self))
-    /// Whom the import created or changed, of the keys from one up to another: as they lie in the table.
+    /// Whom the import created or changed, of the keys from one up to another: as they lie in the table, one by one or
+    /// together with all of their slice.
     static let keys = Statement(
         "import.undo-keys",
         """
         select v.address_key, v.verdict from import_verdict v
-        where v.number = $1 and v.controller_id = $2 and v.verdict in ('created', 'updated') and v.address_key between $3 and $4
+        where v.number = $1 and v.controller_id = $2 and v.lines is null and v.verdict in ('created', 'updated')
+            and v.address_key between $3 and $4
+        union all
+        select k.address_key, v.verdict
+        from import_verdict v cross join lateral unnest(v.address_keys) as k(address_key)
+        where v.number = $1 and v.controller_id = $2 and v.lines is not null and v.verdict in ('created', 'updated')
+            and v.address_key <= $4 and v.until_key >= $3 and k.address_key between $3 and $4
         """,
         in: (Int64.self, Int64.self, AddressKey.self, AddressKey.self), out: ("address_key", AddressKey?.self),
         ("verdict", ImportVerdict.self))

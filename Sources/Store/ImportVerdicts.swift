@@ -36,10 +36,18 @@ enum ImportVerdictSQL {
     static let page = Statement(
         "import.verdicts",
         """
-        select v.line, v.verdict, v.reason, v.duplicate_of from import_verdict v
-        where v.number = $1 and v.controller_id = $2 and v.line > $3 and (v.verdict = $4 or $4 is null)
-            and v.month >= $5::text::date
-        order by v.line limit $6
+        select l.line, l.verdict, l.reason, l.duplicate_of
+        from (
+            select v.line, v.verdict, v.reason, v.duplicate_of from import_verdict v
+            where v.number = $1 and v.controller_id = $2 and v.lines is null and (v.verdict = $4 or $4 is null)
+                and v.month >= $5::text::date
+            union all
+            select u.line, v.verdict, v.reason, v.duplicate_of
+            from import_verdict v cross join lateral unnest(v.lines) as u(line)
+            where v.number = $1 and v.controller_id = $2 and v.lines is not null and (v.verdict = $4 or $4 is null)
+                and v.month >= $5::text::date
+        ) l
+        where l.line > $3 order by l.line limit $6
         """,
         in: (Int64.self, Int64.self, Int64.self, ImportVerdict?.self, String.self, Int64.self),
         out: ("line", Int64.self), ("verdict", ImportVerdict.self), ("reason", String?.self),

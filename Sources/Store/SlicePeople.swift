@@ -1,3 +1,4 @@
+import Postgres
 import Rules
 
 /// Which staged rows a slice has, as its statements name them.
@@ -39,6 +40,8 @@ struct SliceGroup {
     let organisations: [Int64?]
     /// The one that it names, where that is not there.
     let newOrganisations: [String?]
+    /// What each row says of why its person is not to be written to.
+    let words: [String?]
 }
 
 /// One of a slice's people, as they are locked.
@@ -49,8 +52,21 @@ struct SlicePerson {
     let alias: AddressKey?
     let organisation: Int64?
     let newOrganisation: String?
+    let words: String?
     /// Of which group.
     let group: Int
+}
+
+/// Newcomers of a slice as a statement takes them, each list in the same order: that of keys.
+struct SliceNewcomers {
+    fileprivate(set) var lines: [Int64] = []
+    fileprivate(set) var keys = PackedUUIDs()
+    /// Empty where nobody has any.
+    fileprivate(set) var aliases: [AddressKey?] = []
+    /// Empty where nothing is said of anybody.
+    fileprivate(set) var words: [String?] = []
+    /// Of which class each is, counted from 1.
+    fileprivate(set) var classes: [Int64] = []
 }
 
 /// Newcomers of a slice who are judged together.
@@ -82,7 +98,7 @@ struct SlicePeople {
                     SlicePerson(
                         place: group.places[index], line: group.lines[index], key: group.keys[index],
                         alias: group.aliases[index], organisation: group.organisations[index],
-                        newOrganisation: group.newOrganisations[index], group: number))
+                        newOrganisation: group.newOrganisations[index], words: group.words[index], group: number))
             }
         }
         if groups.count > 1 { people.sort { $0.place < $1.place } }
@@ -91,9 +107,11 @@ struct SlicePeople {
 
     var count: Int { people.count }
     var last: SlicePerson? { people.last }
-    var places: [Int64] { people.map(\.place) }
-    var keys: [AddressKey] { people.map(\.key) }
-    var aliases: [AddressKey?] { people.map(\.alias) }
+    var keys: PackedUUIDs {
+        people.reduce(into: PackedUUIDs(reserving: people.count)) { $0.append(high: $1.key.high, low: $1.key.low) }
+    }
+    /// Empty where nobody has any.
+    var aliases: [AddressKey?] { people.contains { $0.alias != nil } ? people.map(\.alias) : [] }
     var subjects: [LedgerSubject] {
         people.map { .address(PersonKeys(own: $0.key, alias: $0.alias ?? $0.key)) }
     }
@@ -110,18 +128,52 @@ struct SlicePeople {
     }
 
     /// What each person's organisation is, by place; `made` are those that were just made.
-    func organisations(with made: [String: Int64]) -> [Int64?] {
-        people.map { person in person.organisation ?? person.newOrganisation.flatMap { made[$0] } }
+    func organisations(with made: [String: Int64]) -> [Int64] {
+        people.map { person in person.organisation ?? person.newOrganisation.flatMap { made[$0] } ?? 0 }
     }
 
-    /// Of which of these classes each is, by place, counted from 1; 0 of none.
-    func classes(_ classes: [NewcomerClass]) -> [Int64] {
+    /// Of which of these classes each is, by place, counted from 1; 0 of none that is wanted.
+    func classes(_ classes: [NewcomerClass], where isWanted: (NewcomerClass) -> Bool = { _ in true }) -> [Int64] {
         var numbers = [Int64](repeating: 0, count: people.count)
-        for (index, one) in classes.enumerated() {
+        for (index, one) in classes.enumerated() where isWanted(one) {
             for person in one.people { numbers[Int(person.place) - 1] = Int64(index + 1) }
         }
         return numbers
     }
+
+    /// The people of these classes, in order.
+    func newcomers(of classes: [NewcomerClass]) -> SliceNewcomers {
+        let numbers = self.classes(classes)
+        let hasWords = people.contains { $0.words != nil }
+        let hasAliases = people.contains { $0.alias != nil }
+        var newcomers = SliceNewcomers()
+        for (person, number) in zip(people, numbers) where number > 0 {
+            newcomers.lines.append(person.line)
+            newcomers.keys.append(high: person.key.high, low: person.key.low)
+            if hasAliases { newcomers.aliases.append(person.alias) }
+            if hasWords { newcomers.words.append(person.words) }
+            newcomers.classes.append(number)
+        }
+        return newcomers
+    }
+
+    /// The first of them, whose locks are so many at most; one at least.
+    func fitting(locksMax: Int) -> SlicePeople {
+        var organisations: Set<Int64> = []
+        var named: Set<String> = []
+        var locks = 0
+        var last: AddressKey?
+        for (index, person) in people.enumerated() {
+            if person.key != last { locks += person.alias == nil ? 1 : 2 }
+            if let organisation = person.organisation, organisations.insert(organisation).inserted { locks += 1 }
+            if let name = person.newOrganisation, named.insert(name).inserted { locks += 1 }
+            if locks > locksMax, index > 0 { return SlicePeople(groups, Array(people[..<index])) }
+            last = person.key
+        }
+        return self
+    }
+
+    private init(_ groups: [SliceGroup], _ people: [SlicePerson]) { (self.groups, self.people) = (groups, people) }
 
     /// Cuts the slice into classes of newcomers and the rows that are judged one by one: of whom something is known (by
     /// place), whose row is not simple, or whose address stands on more than one row.

@@ -47,9 +47,9 @@ enum SliceSQL {
         select r.is_role, r.declined, r.is_hashed, r.is_from_person, r.at, r.contacted_at, r.consent_at,
             array_agg(r.place) as places, array_agg(r.line) as lines, array_agg(r.address_key) as keys,
             array_agg(r.alias_key) as aliases, array_agg(o.id) as organisations,
-            array_agg(case when o.id is null then r.organisation end) as new_organisations
+            array_agg(case when o.id is null then r.organisation end) as new_organisations, array_agg(r.words) as words
         from import_people($1, $2, $3, $4, $5) with ordinality as r(line, address_key, alias_key, is_role, declined,
-            is_hashed, is_from_person, at, contacted_at, consent_at, organisation, place)
+            is_hashed, is_from_person, at, contacted_at, consent_at, organisation, words, place)
         left join lateral (
             select o.id from organisation o where o.controller_id = $6 and o.identity = r.organisation offset 0
         ) o on true
@@ -60,23 +60,24 @@ enum SliceSQL {
         ("is_from_person", Bool.self), ("at", Instant?.self), ("contacted_at", Instant?.self),
         ("consent_at", Instant?.self), ("places", [Int64].self), ("lines", [Int64].self), ("keys", [AddressKey].self),
         ("aliases", [AddressKey?].self), ("organisations", [Int64?].self), ("new_organisations", [String?].self),
-        into: SliceGroup.init)
+        ("words", [String?].self), into: SliceGroup.init)
     /// Of whom anything is known, by place, asked behind the locks; at the group only where it has anybody.
     static let known = Statement(
         "import.known",
         """
-        select k.place from unnest($1::bigint[], $2::uuid[], $3::uuid[]) as k(place, address_key, alias_key)
+        select k.place
+        from unnest($1::uuid[], $2::uuid[]) with ordinality as k(address_key, alias_key, place)
         where coalesce((
+            select true from standing t where t.holder_id = $3 and t.address_key = k.address_key
+        ), case when $5 then (
             select true from standing t where t.holder_id = $4 and t.address_key = k.address_key
-        ), case when $6 then (
-            select true from standing t where t.holder_id = $5 and t.address_key = k.address_key
         ) end, case when k.alias_key is not null then coalesce((
-            select true from standing t where t.holder_id = $4 and t.address_key = k.alias_key
+            select true from standing t where t.holder_id = $3 and t.address_key = k.alias_key
         ), (
-            select true from standing t where t.holder_id = $5 and t.address_key = k.alias_key
+            select true from standing t where t.holder_id = $4 and t.address_key = k.alias_key
         )) end, false)
         """,
-        in: ([Int64].self, [AddressKey].self, [AddressKey?].self, Int64.self, Int64.self, Bool.self),
+        in: (PackedUUIDs.self, [AddressKey?].self, Int64.self, Int64.self, Bool.self),
         out: ("place", Int64.self))
     /// The rows of a slice that are judged one by one: `$6` are their lines, `$7` the organisations of which anything is known.
     static let singles = Statement(

@@ -16,11 +16,13 @@ struct SliceStride {
         rows = min(rowsMax, 250)
     }
 
-    /// Hears how long a slice took; the next has at most twice its rows, and no more than would have taken the set time.
+    /// Hears how long a slice took; the next has at most twice its rows, and no more than would have taken the set time. One
+    /// that had fewer than it might have was full of locks, and those of the next are about as many.
     mutating func note(_ merged: Int, took: Duration) {
         guard merged > 0, took > .zero else { return }
         let fitting = Double(merged) * (Self.sliceGoal / took)
-        rows = Int(min(max(fitting, Double(Self.rowsMin)), Double(merged * 2), Double(rowsMax)))
+        let most = merged < rows ? merged + max(merged / 16, 1) : merged * 2
+        rows = Int(min(max(fitting, Double(Self.rowsMin)), Double(most), Double(rowsMax)))
     }
 }
 

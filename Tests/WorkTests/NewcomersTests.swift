@@ -5,7 +5,7 @@ import Store
 import Testing
 import Work
 
-/// People of whom nothing is known are judged by class and written by one statement. What comes of it is the same as if each
+/// People of whom nothing is known are judged by class and written together. What comes of it is the same as if each
 /// row had been judged by itself, which is what happens once a domain was suppressed.
 @Suite struct NewcomersTests {
     @Test(arguments: [("stratsys", UInt64(1)), ("infobric", 2), ("consent-first", 3), ("stratsys", 4)])
@@ -53,6 +53,10 @@ import Work
             #expect(byClass == byRow, "\(differing)")
             #expect(byClass.count > 20 || policy != "stratsys")
         }
+        let together: StaticString =
+            "select count(*)::text as text from maysend.import_verdict where lines is not null having count(*) > 0"
+        #expect(try await scenes[0].database.texts(together).count == 1)
+        #expect(try await scenes[1].database.texts(together).isEmpty)
         for scene in scenes {
             #expect(try await scene.isSound())
             await scene.close()
@@ -87,6 +91,13 @@ private let dumps: [StaticString] = [
     select concat_ws(' ', s.holder_id, s.address_key, length(s.facts), length(s.aliases)) as text
     from maysend.standing s
     where not exists (select from maysend.ledger l where l.address_key = s.address_key and l.domain is not null) order by 1
+    """,
+    """
+    select concat_ws(' ', v.number, l.line, l.address_key, v.verdict, v.reason, v.duplicate_of) as text
+    from maysend.import_verdict v
+    cross join lateral unnest(coalesce(v.lines, array[v.line]), coalesce(v.address_keys, array[v.address_key]))
+        as l(line, address_key)
+    order by 1
     """,
 ]
 

@@ -16,6 +16,18 @@ import Testing
         #expect(stride.rows == 400)
     }
 
+    /// The rows of the next slice need about as many locks each; what is read beyond them is read in vain.
+    @Test func aSliceThatWasFullOfLocksIsFollowedByOneOfAboutItsSize() {
+        var stride = SliceStride(rowsMax: 1_000)
+        stride.note(250, took: .milliseconds(20))
+        #expect(stride.rows == 500)
+        stride.note(320, took: .milliseconds(20))
+        #expect(stride.rows == 340)
+        // It finds out where locks become fewer.
+        for _ in 0..<3 { stride.note(stride.rows, took: .milliseconds(20)) }
+        #expect(stride.rows == 1_000)
+    }
+
     @Test func itHasBoundsAndNeverMoreThanTheLimit() {
         var stride = SliceStride(rowsMax: 1_000)
         stride.note(250, took: .seconds(3_600))

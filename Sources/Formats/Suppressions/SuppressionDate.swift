@@ -14,6 +14,7 @@ enum SuppressionDate {
     /// The instant; nil where the text is none, or may be one or another.
     static func instant(parsing text: String) -> Instant? {
         guard text.utf8.count <= dateTextBytesMax else { return nil }
+        if let day = wholeDay(text) { return day }
         let words = text.split(separator: " ").map(String.init)
         guard let first = words.first else { return nil }
         if words.count == 1, let counted = counted(first) { return counted }
@@ -26,6 +27,17 @@ enum SuppressionDate {
             return latest(text)
         } catch {
             return mail(text) ?? spelled(words)
+        }
+    }
+
+    /// A day alone, as nearly every row has it: its last instant anywhere.
+    private static func wholeDay(_ text: String) -> Instant? {
+        guard text.utf8.count == 10, text.utf8.dropFirst(4).first == Byte.minus, !text.utf8.contains(Byte.colon)
+        else { return nil }
+        do throws(DateTextError) {
+            return Instant(microseconds: try DateText.microseconds(parsing: text) + day + latestZone)
+        } catch {
+            return nil
         }
     }
 

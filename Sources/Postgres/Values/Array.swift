@@ -11,14 +11,25 @@ extension Array: PostgresValue where Element: PostgresElement {
     public func encode(into buffer: inout ValueBuffer) throws(ValueReason) {
         guard let length = Int32(exactly: count) else { throw .tooLong }
         buffer.append(Int32(isEmpty ? 0 : 1))
-        buffer.append(Int32(contains { $0.isNull } ? 1 : 0))
+        buffer.append(Int32(Element.isNullable && contains { $0.isNull } ? 1 : 0))
         buffer.append(Element.postgresType.value)
         guard !isEmpty else { return }
         buffer.append(length)
         buffer.append(Int32(1))
+        guard !encodeNumbers(into: &buffer) else { return }
         for element in self {
             try buffer.append(element: element)
         }
+    }
+
+    /// As `encode`, without asking each of many numbers what it is; false where they are none.
+    private func encodeNumbers(into buffer: inout ValueBuffer) -> Bool {
+        guard Element.self == Int64.self else { return false }
+        for number in unsafeBitCast(self, to: [Int64].self) {
+            buffer.append(Int32(8))
+            buffer.append(number)
+        }
+        return true
     }
 
     /// The elements in order; ``ValueReason/array`` for several dimensions or other elements.

@@ -5,7 +5,7 @@ extension Bool: PostgresElement {
     public static var postgresArrayType: OID { 1000 }
 
     /// One byte.
-    public func encode(into buffer: inout ValueBuffer) throws(ValueReason) {
+    @inlinable public func encode(into buffer: inout ValueBuffer) throws(ValueReason) {
         buffer.append(UInt8(self ? 1 : 0))
     }
 
@@ -22,7 +22,7 @@ extension Int16: PostgresElement {
     public static var postgresArrayType: OID { 1005 }
 
     /// Two bytes.
-    public func encode(into buffer: inout ValueBuffer) throws(ValueReason) { buffer.append(self) }
+    @inlinable public func encode(into buffer: inout ValueBuffer) throws(ValueReason) { buffer.append(self) }
 
     /// Two bytes, no other width.
     public static func decode(_ cell: Cell) throws(ValueReason) -> Int16 { try cell.number(Int16.self) }
@@ -35,7 +35,7 @@ extension Int32: PostgresElement {
     public static var postgresArrayType: OID { 1007 }
 
     /// Four bytes.
-    public func encode(into buffer: inout ValueBuffer) throws(ValueReason) { buffer.append(self) }
+    @inlinable public func encode(into buffer: inout ValueBuffer) throws(ValueReason) { buffer.append(self) }
 
     /// Four bytes, no other width.
     public static func decode(_ cell: Cell) throws(ValueReason) -> Int32 { try cell.number(Int32.self) }
@@ -48,7 +48,7 @@ extension Int64: PostgresElement {
     public static var postgresArrayType: OID { 1016 }
 
     /// Eight bytes.
-    public func encode(into buffer: inout ValueBuffer) throws(ValueReason) { buffer.append(self) }
+    @inlinable public func encode(into buffer: inout ValueBuffer) throws(ValueReason) { buffer.append(self) }
 
     /// Eight bytes, no other width.
     public static func decode(_ cell: Cell) throws(ValueReason) -> Int64 { try cell.number(Int64.self) }
@@ -61,7 +61,7 @@ extension Double: PostgresElement {
     public static var postgresArrayType: OID { 1022 }
 
     /// The eight bytes of IEEE 754.
-    public func encode(into buffer: inout ValueBuffer) throws(ValueReason) { buffer.append(bitPattern) }
+    @inlinable public func encode(into buffer: inout ValueBuffer) throws(ValueReason) { buffer.append(bitPattern) }
 
     /// The eight bytes of IEEE 754.
     public static func decode(_ cell: Cell) throws(ValueReason) -> Double {

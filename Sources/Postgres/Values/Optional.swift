@@ -7,10 +7,10 @@ extension Optional: PostgresValue where Wrapped: PostgresValue {
     public static var isNullable: Bool { true }
 
     /// Whether it is nil.
-    public var isNull: Bool { self?.isNull ?? true }
+    @inlinable public var isNull: Bool { self?.isNull ?? true }
 
     /// The wrapped value's bytes; nothing for nil, which has no bytes.
-    public func encode(into buffer: inout ValueBuffer) throws(ValueReason) {
+    @inlinable public func encode(into buffer: inout ValueBuffer) throws(ValueReason) {
         guard let value = self else { return }
         try value.encode(into: &buffer)
     }

@@ -85,7 +85,7 @@ public struct PGUUID: Hashable, Comparable, Sendable, CustomStringConvertible, P
     public static var postgresArrayType: OID { 2951 }
 
     /// Sixteen bytes.
-    public func encode(into buffer: inout ValueBuffer) throws(ValueReason) {
+    @inlinable public func encode(into buffer: inout ValueBuffer) throws(ValueReason) {
         buffer.append(high)
         buffer.append(low)
     }

@@ -29,7 +29,7 @@ extension PostgresValue {
     public static var isNullable: Bool { false }
 
     /// False.
-    public var isNull: Bool { false }
+    @inlinable public var isNull: Bool { false }
 }
 
 /// A value that may also stand inside an array.
@@ -64,10 +64,10 @@ extension PostgresWrapped {
     public static var isNullable: Bool { PostgresStored.isNullable }
 
     /// The stored value's.
-    public var isNull: Bool { postgresValue.isNull }
+    @inlinable public var isNull: Bool { postgresValue.isNull }
 
     /// The stored value's.
-    public func encode(into buffer: inout ValueBuffer) throws(ValueReason) {
+    @inlinable public func encode(into buffer: inout ValueBuffer) throws(ValueReason) {
         try postgresValue.encode(into: &buffer)
     }
 
@@ -80,7 +80,7 @@ extension PostgresWrapped {
 
 extension PostgresWrapped where Self: RawRepresentable, RawValue: PostgresElement {
     /// The raw value.
-    public var postgresValue: RawValue { rawValue }
+    @inlinable public var postgresValue: RawValue { rawValue }
 
     /// Nil where no value of this type has that raw value.
     public init?(postgresValue: RawValue) {

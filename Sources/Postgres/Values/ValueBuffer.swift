@@ -3,9 +3,10 @@ public struct ValueBuffer: ~Copyable {
     /// The longest value PostgreSQL takes: 1 GiB less one byte.
     public static let valueBytesMax = 0x3fff_ffff
 
-    var bytes: [UInt8] = []
+    // A row of a COPY is written field by field, each of another type: what is inlined is made for the type.
+    @usableFromInline var bytes: [UInt8] = []
     /// Fields begun in this statement or row; at a failure, the number of the one that failed.
-    private(set) var fields = 0
+    @usableFromInline var fields = 0
 
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
@@ -19,11 +20,11 @@ public struct ValueBuffer: ~Copyable {
     }
 
     /// Appends an integer in network byte order.
-    mutating func append<Number: FixedWidthInteger>(_ number: Number) {
+    @inlinable mutating func append<Number: FixedWidthInteger>(_ number: Number) {
         withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
-    mutating func append(contentsOf raw: UnsafeRawBufferPointer) {
+    @inlinable mutating func append(contentsOf raw: UnsafeRawBufferPointer) {
         bytes.append(contentsOf: raw)
     }
 
@@ -32,13 +33,13 @@ public struct ValueBuffer: ~Copyable {
     }
 
     /// Appends a value behind its length, NULL as the length -1.
-    public mutating func append<Value: PostgresValue>(field value: Value) throws(ValueReason) {
+    @inlinable public mutating func append<Value: PostgresValue>(field value: Value) throws(ValueReason) {
         fields += 1
         try append(element: value)
     }
 
     /// As `append(field:)`, for what is inside a field.
-    mutating func append<Value: PostgresValue>(element value: Value) throws(ValueReason) {
+    @inlinable mutating func append<Value: PostgresValue>(element value: Value) throws(ValueReason) {
         guard !value.isNull else {
             append(Int32(-1))
             return
@@ -48,10 +49,8 @@ public struct ValueBuffer: ~Copyable {
         try value.encode(into: &self)
         let length = bytes.count - start - 4
         guard length <= Self.valueBytesMax else { throw .tooLong }
-        withUnsafeBytes(of: Int32(length).bigEndian) { (raw: UnsafeRawBufferPointer) in
-            for index in 0..<4 {
-                bytes[start + index] = raw[index]
-            }
+        bytes.withUnsafeMutableBytes {
+            $0.storeBytes(of: Int32(length).bigEndian, toByteOffset: start, as: Int32.self)
         }
     }
 }
