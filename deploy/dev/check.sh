@@ -17,6 +17,10 @@ swift format lint --strict --parallel --recursive Package.swift Sources Tests
 say "Shell scripts"
 # The others are read with those that source them.
 shellcheck --external-sources --check-sourced deploy/dev/{bench,build,check,cluster,freshness,fuzz,imports,install,notices,optouts,run,schema,smoke,story,test}.sh .ci/run
+say "The faults that freshness.sh puts in"
+for fault in Tests/FreshnessTests/Faults/*.patch; do
+    git apply --check "$fault" || die "$fault fits the sources no more: write it anew."
+done
 say "Warnings, imports that a target doesn't declare, and the import walls"
 run_child env FILTER=ArchitectureTests deploy/dev/test.sh
 say "The schema dump"
