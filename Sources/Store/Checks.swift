@@ -47,6 +47,7 @@ public struct CheckAnswer: Sendable {
         (self.opinion, self.at, self.origin) = (opinion, at, origin)
     }
 
+    /// Whether the mail may go, and why.
     public var verdict: Verdict { opinion.verdict }
     /// The policy version that judged, as `stratsys@1`.
     public var policy: String { opinion.policy.label }

@@ -16,8 +16,7 @@ struct Answer: Sendable {
         (self.status, self.mediaType, self.body, self.headers) = (status, mediaType, body, headers)
     }
 
-    /// An object, written by the closure between its braces.
-    /// `bytes`: as many as the closure is likely to write.
+    /// An object, written by the closure between its braces; `bytes` are as many as it is likely to write.
     static func json(
         _ status: Int, reservingBytes bytes: Int = objectBytesUsual, _ write: (inout JSONWriter) -> Void
     ) -> Answer {

@@ -27,7 +27,9 @@ cluster_wanted=
 
 clean_up() {
     if [[ $cluster_wanted ]]; then "$cluster" stop "$cluster_dir"; fi
-    if [[ $huge_pages_before ]]; then echo "$huge_pages_before" >"$huge_page_file"; fi
+    if [[ $huge_pages_before ]]; then
+        echo "$huge_pages_before" 2>/dev/null >"$huge_page_file" || note "give the huge pages back: sysctl vm.nr_hugepages=$huge_pages_before"
+    fi
 }
 
 reserve_huge_pages() {
@@ -36,8 +38,10 @@ reserve_huge_pages() {
     before=$(<"$huge_page_file")
     ((before < huge_page_count)) || return 0
     huge_pages_before=$before
-    echo "$huge_page_count" >"$huge_page_file"
-    (($(<"$huge_page_file") >= huge_page_count)) || note "the kernel has not that many huge pages: ordinary ones do as well, more slowly"
+    # Where a container forbids it, or memory is in pieces, ordinary pages do as well, only more slowly.
+    if ! echo "$huge_page_count" 2>/dev/null >"$huge_page_file" || (($(<"$huge_page_file") < huge_page_count)); then
+        note "the kernel did not give $huge_page_count huge pages: the figures are those of ordinary ones"
+    fi
 }
 
 # Prints the URL of the database; the cluster restarts where its memory isn't what it should be.

@@ -26,7 +26,7 @@ extension Array: PostgresValue where Element: PostgresElement {
     private func encodeNumbers(into buffer: inout ValueBuffer) -> Bool {
         guard Element.self == Int64.self else { return false }
         for number in unsafeBitCast(self, to: [Int64].self) {
-            buffer.append(Int32(8))
+            buffer.append(Int32(MemoryLayout<Int64>.size))
             buffer.append(number)
         }
         return true

@@ -74,6 +74,7 @@ enum EligibilityAPI {
         }
         let answers = try answer(answered)
         let (press, campaign) = (call.links?.press, words.campaign)
+        // What a verdict takes, so that a long answer is not copied while it grows; with its links, whose tokens are long.
         let bytesPerVerdict = press == nil ? 384 : 1_536
         return .json(200, reservingBytes: rows.count * bytesPerVerdict) { writer in
             write(rows, answers, press, campaign, to: &writer)

@@ -99,10 +99,3 @@ struct ResultDocument {
         writer.member("error-text", round.errorText)
     }
 }
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: StaticString, _ number: Double) {
-        key(name)
-        value(number)
-    }
-}
