@@ -241,6 +241,8 @@ extension NoticeState {
     }
 }
 
+private let unreadableSecret = "its secret cannot be opened: is the right pepper loaded?"
+
 /// The most notices on a page.
 public let noticePageMax = 1_000
 
@@ -252,9 +254,15 @@ extension Outbox {
             var endpoints: [Endpoint] = []
             for (controller, name, recipient, kind, url, withAddress, sealed) in try tx.all(EndpointSQL.due, ()) {
                 var secrets: [String] = []
-                for octets in sealed {
-                    let place = SealedPlace.secret(controller, recipient)
-                    secrets.append(String(decoding: try peppers.opened(octets.bytes, for: place), as: UTF8.self))
+                do throws(StoreError) {
+                    for octets in sealed {
+                        let place = SealedPlace.secret(controller, recipient)
+                        secrets.append(String(decoding: try peppers.opened(octets.bytes, for: place), as: UTF8.self))
+                    }
+                } catch {
+                    // It keeps nobody else from being told.
+                    try tx.run(EndpointSQL.failing, (controller, recipient, url, unreadableSecret))
+                    continue
                 }
                 endpoints.append(
                     Endpoint(

@@ -83,6 +83,24 @@ import Testing
         await scene.close()
     }
 
+    @Test func aSecretThatCannotBeOpenedStopsNobodyElse() async throws {
+        let scene = try await Self.scene(recipients: ["broken", "quick"])
+        let receiver = try await PythonServer.start(Self.receiver, [webhookSecret])
+        for name in ["broken", "quick"] {
+            try await scene.setEndpoint("http://127.0.0.1:\(receiver.port)/", recipient: name)
+        }
+        try await scene.database.run(
+            "update maysend.recipient_endpoint set secrets = array['\\x00'::bytea] where recipient = 'broken'")
+        try await scene.report(Self.optOut)
+        _ = await (try scene.courier()).sendNotices()
+        #expect(try await scene.state("quick").delivered == 1)
+        let broken = try await scene.state("broken")
+        #expect((broken.waiting, broken.delivered) == (1, 0))
+        #expect(broken.failure?.contains("secret cannot be opened") == true)
+        receiver.stop()
+        await scene.close()
+    }
+
     @Test func whoeverHasWaitedForLongestComesFirst() async throws {
         let names = (0...Courier.endpointsAtOnce).map { "r\($0)" }
         let scene = try await Self.scene(recipients: names)
