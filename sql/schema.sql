@@ -290,6 +290,30 @@ $$;
 
 ALTER FUNCTION maysend.next_import() OWNER TO postgres;
 
+-- Name: notice_addresses(bigint, text, bigint[]); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.notice_addresses(controller bigint, to_whom text, ids bigint[]) RETURNS TABLE(id bigint, address text, new_address text)
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 100
+    SET search_path TO 'maysend'
+    AS $$
+    select n.id,
+        (select c.address from holder h join contact c on c.controller_id = h.id and c.address_key = n.address_key
+        where h.group_id = n.group_id order by h.id <> n.controller_id, h.id limit 1),
+        (select c.address from holder h join contact c on c.controller_id = h.id and c.address_key = n.new_key
+        where h.group_id = n.group_id order by h.id <> n.controller_id, h.id limit 1)
+    from unnest(ids) as i(id) join notice n on n.controller_id = controller and n.recipient = to_whom and n.id = i.id
+    where n.state = 'waiting' and n.lease is not null and n.domain is null and exists (
+        select from recipient_endpoint e
+        where e.controller_id = controller and e.recipient = to_whom and e.with_address and e.state = 'live'
+    )
+$$;
+
+ALTER FUNCTION maysend.notice_addresses(controller bigint, to_whom text, ids bigint[]) OWNER TO postgres;
+
+-- Name: FUNCTION notice_addresses(controller bigint, to_whom text, ids bigint[]); Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON FUNCTION maysend.notice_addresses(controller bigint, to_whom text, ids bigint[]) IS 'only of notices that somebody holds, and only where the recipient is set to need the address';
+
 -- Name: notice_webhook_id(bigint, text, bigint, uuid, timestamp with time zone); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.notice_webhook_id(controller bigint, recipient text, act bigint, key uuid, recorded timestamp with time zone) RETURNS uuid
@@ -468,7 +492,8 @@ begin
                 and c.relname < parent || '_' || to_char(first - interval '1 month', 'YYYY_MM')
         loop
             execute format(
-                'select exists (select from %I where state not in (''delivered'', ''given-up''))', old.name)
+                'select exists (select from %I where state not in (''delivered'', ''given-up'', ''undeliverable''))',
+                old.name)
                 into is_needed;
             if not is_needed then execute format('drop table %I', old.name); end if;
         end loop;
@@ -536,6 +561,39 @@ CREATE FUNCTION maysend.want_restore_check(why text) RETURNS void
 $$;
 
 ALTER FUNCTION maysend.want_restore_check(why text) OWNER TO postgres;
+
+-- Name: wipe_notice_addresses(timestamp with time zone, bigint); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.wipe_notice_addresses(before timestamp with time zone, step bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+declare
+    wiped bigint;
+begin
+    with spent as materialized (
+        select n.controller_id, n.recipient, n.month, n.id, n.posted_at < before and e.kind = 'hubspot' and not exists (
+                select from holder h join contact c on c.controller_id = h.id and c.address_key = n.address_key
+                where h.group_id = n.group_id
+            ) as is_untellable
+        from recipient_endpoint e join notice n on n.controller_id = e.controller_id and n.recipient = e.recipient
+        where n.address is not null and n.posted_at < case when e.with_address then before else 'infinity' end
+            and (n.lease is null or n.due_at < clock_timestamp())
+        limit step for update of n skip locked
+    ), done as (
+        update notice n set address = null, lease = null,
+            state = case when s.is_untellable then 'undeliverable' else n.state end,
+            answer = case when s.is_untellable then 'not told in time' else n.answer end,
+            settled_at = case when s.is_untellable then clock_timestamp() else n.settled_at end
+        from spent s
+        where n.controller_id = s.controller_id and n.recipient = s.recipient and n.month = s.month and n.id = s.id
+        returning n.id
+    )
+    select count(*) into wiped from done;
+    return wiped;
+end $$;
+
+ALTER FUNCTION maysend.wipe_notice_addresses(before timestamp with time zone, step bigint) OWNER TO postgres;
 
 -- Name: api_key; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -1127,8 +1185,8 @@ CREATE TABLE maysend.notice (
     answer text,
     posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     settled_at timestamp with time zone,
-    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'quarantined'::text]))),
-    CONSTRAINT notice_wiped CHECK (((state <> 'delivered'::text) OR (address IS NULL)))
+    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'quarantined'::text, 'undeliverable'::text]))),
+    CONSTRAINT notice_wiped CHECK (((state <> ALL (ARRAY['delivered'::text, 'undeliverable'::text])) OR (address IS NULL)))
 )
 PARTITION BY RANGE (month);
 
@@ -1137,6 +1195,10 @@ ALTER TABLE maysend.notice OWNER TO postgres;
 -- Name: TABLE notice; Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON TABLE maysend.notice IS 'one row for each recipient and act that it must be told of';
+
+-- Name: COLUMN notice.state; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.notice.state IS 'undeliverable: the recipient is not told, and nothing waits behind it';
 
 -- Name: notice_bundle; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -1200,8 +1262,8 @@ CREATE TABLE maysend.notice_default (
     answer text,
     posted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     settled_at timestamp with time zone,
-    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'quarantined'::text]))),
-    CONSTRAINT notice_wiped CHECK (((state <> 'delivered'::text) OR (address IS NULL)))
+    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'quarantined'::text, 'undeliverable'::text]))),
+    CONSTRAINT notice_wiped CHECK (((state <> ALL (ARRAY['delivered'::text, 'undeliverable'::text])) OR (address IS NULL)))
 );
 
 ALTER TABLE maysend.notice_default OWNER TO postgres;
@@ -1303,6 +1365,9 @@ CREATE TABLE maysend.recipient_endpoint (
     state_since timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_by text NOT NULL,
+    failure text,
+    failing_since timestamp with time zone,
+    CONSTRAINT recipient_endpoint_failing CHECK (((failure IS NULL) = (failing_since IS NULL))),
     CONSTRAINT recipient_endpoint_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'hubspot'::text]))),
     CONSTRAINT recipient_endpoint_secrets_check CHECK (((cardinality(secrets) >= 1) AND (cardinality(secrets) <= 2))),
     CONSTRAINT recipient_endpoint_state_check CHECK ((state = ANY (ARRAY['live'::text, 'paused'::text, 'gone'::text])))
@@ -1313,6 +1378,10 @@ ALTER TABLE maysend.recipient_endpoint OWNER TO postgres;
 -- Name: COLUMN recipient_endpoint.state; Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON COLUMN maysend.recipient_endpoint.state IS 'gone: it answered 410 and is told nothing until somebody resumes it';
+
+-- Name: COLUMN recipient_endpoint.failure; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.recipient_endpoint.failure IS 'why nothing arrives there, as a code or a sentence without the URL; null: it does';
 
 -- Name: register; Type: VIEW; Schema: maysend; Owner: postgres
 
@@ -1771,6 +1840,10 @@ CREATE INDEX letter_due ON ONLY maysend.letter USING btree (due_at, id) WHERE (s
 
 CREATE INDEX letter_default_due_at_id_idx ON maysend.letter_default USING btree (due_at, id) WHERE (state = 'waiting'::text);
 
+-- Name: notice_addressed; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX notice_addressed ON ONLY maysend.notice USING btree (controller_id, recipient, posted_at) WHERE (address IS NOT NULL);
+
 -- Name: notice_person; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX notice_person ON ONLY maysend.notice USING btree (controller_id, recipient, address_key, id) WHERE (state <> 'delivered'::text);
@@ -1786,6 +1859,10 @@ CREATE INDEX notice_due ON ONLY maysend.notice USING btree (controller_id, recip
 -- Name: notice_default_controller_id_recipient_due_at_id_idx; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX notice_default_controller_id_recipient_due_at_id_idx ON maysend.notice_default USING btree (controller_id, recipient, due_at, id) WHERE (state = 'waiting'::text);
+
+-- Name: notice_default_controller_id_recipient_posted_at_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX notice_default_controller_id_recipient_posted_at_idx ON maysend.notice_default USING btree (controller_id, recipient, posted_at) WHERE (address IS NOT NULL);
 
 -- Name: subject_request_due; Type: INDEX; Schema: maysend; Owner: postgres
 
@@ -1834,6 +1911,10 @@ ALTER INDEX maysend.notice_person ATTACH PARTITION maysend.notice_default_contro
 -- Name: notice_default_controller_id_recipient_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
 ALTER INDEX maysend.notice_due ATTACH PARTITION maysend.notice_default_controller_id_recipient_due_at_id_idx;
+
+-- Name: notice_default_controller_id_recipient_posted_at_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.notice_addressed ATTACH PARTITION maysend.notice_default_controller_id_recipient_posted_at_idx;
 
 -- Name: notice_default_pkey; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
@@ -2275,6 +2356,11 @@ GRANT ALL ON FUNCTION maysend.lifted_elsewhere(keys uuid[]) TO maysend_write;
 REVOKE ALL ON FUNCTION maysend.next_import() FROM PUBLIC;
 GRANT ALL ON FUNCTION maysend.next_import() TO maysend_write;
 
+-- Name: FUNCTION notice_addresses(controller bigint, to_whom text, ids bigint[]); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.notice_addresses(controller bigint, to_whom text, ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.notice_addresses(controller bigint, to_whom text, ids bigint[]) TO maysend_courier;
+
 -- Name: FUNCTION open_import_rows(n bigint); Type: ACL; Schema: maysend; Owner: postgres
 
 REVOKE ALL ON FUNCTION maysend.open_import_rows(n bigint) FROM PUBLIC;
@@ -2313,6 +2399,12 @@ GRANT ALL ON FUNCTION maysend.unpack_notices(controller bigint, to_whom text) TO
 
 REVOKE ALL ON FUNCTION maysend.want_restore_check(why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION maysend.want_restore_check(why text) TO maysend_seal;
+
+-- Name: FUNCTION wipe_notice_addresses(before timestamp with time zone, step bigint); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.wipe_notice_addresses(before timestamp with time zone, step bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.wipe_notice_addresses(before timestamp with time zone, step bigint) TO maysend_courier;
+GRANT ALL ON FUNCTION maysend.wipe_notice_addresses(before timestamp with time zone, step bigint) TO maysend_admin;
 
 -- Name: TABLE api_key; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -2569,6 +2661,7 @@ GRANT SELECT(address_key) ON TABLE maysend.notice TO maysend_audit;
 -- Name: COLUMN notice.address; Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT UPDATE(address) ON TABLE maysend.notice TO maysend_courier;
+GRANT UPDATE(address) ON TABLE maysend.notice TO maysend_write;
 
 -- Name: COLUMN notice.state; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -2596,6 +2689,7 @@ GRANT UPDATE(lease) ON TABLE maysend.notice TO maysend_courier;
 
 GRANT SELECT(answer) ON TABLE maysend.notice TO maysend_audit;
 GRANT UPDATE(answer) ON TABLE maysend.notice TO maysend_courier;
+GRANT UPDATE(answer) ON TABLE maysend.notice TO maysend_write;
 
 -- Name: COLUMN notice.posted_at; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -2703,6 +2797,20 @@ GRANT SELECT(state_since) ON TABLE maysend.recipient_endpoint TO maysend_check;
 GRANT SELECT(state_since) ON TABLE maysend.recipient_endpoint TO maysend_write;
 GRANT SELECT(state_since) ON TABLE maysend.recipient_endpoint TO maysend_audit;
 GRANT UPDATE(state_since) ON TABLE maysend.recipient_endpoint TO maysend_courier;
+
+-- Name: COLUMN recipient_endpoint.failure; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(failure) ON TABLE maysend.recipient_endpoint TO maysend_check;
+GRANT SELECT(failure) ON TABLE maysend.recipient_endpoint TO maysend_write;
+GRANT SELECT(failure) ON TABLE maysend.recipient_endpoint TO maysend_audit;
+GRANT UPDATE(failure) ON TABLE maysend.recipient_endpoint TO maysend_courier;
+
+-- Name: COLUMN recipient_endpoint.failing_since; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT SELECT(failing_since) ON TABLE maysend.recipient_endpoint TO maysend_check;
+GRANT SELECT(failing_since) ON TABLE maysend.recipient_endpoint TO maysend_write;
+GRANT SELECT(failing_since) ON TABLE maysend.recipient_endpoint TO maysend_audit;
+GRANT UPDATE(failing_since) ON TABLE maysend.recipient_endpoint TO maysend_courier;
 
 -- Name: TABLE register; Type: ACL; Schema: maysend; Owner: postgres
 

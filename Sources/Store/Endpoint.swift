@@ -33,16 +33,34 @@ public struct EndpointState: Sendable {
     public let withAddress: Bool
     public let state: State
     public let since: Instant?
+    /// Why nothing arrives there, a code or a sentence, and since when; nil where it does, as far as is known.
+    public let failure: String?
+    public let failingSince: Instant?
     public let waiting: Int
     public let quarantined: Int
+    /// What it was not told and will not be, of this month and the last.
+    public let undeliverable: Int
     /// Those of this month and the last, as far as they are kept.
     public let delivered: Int
-    /// When the oldest that is not delivered was posted.
+    /// When the oldest that waits or is in quarantine was posted.
     public let oldest: Instant?
 
     public enum State: String, Sendable, CaseIterable {
         case live, paused, gone
         case unset
+    }
+}
+
+/// What came of rotating a secret.
+public enum SecretRotation: Hashable, Sendable {
+    case rotated(Endpoint.Kind)
+    case noEndpoint
+    /// Two secrets sign already, and the recipient may check by either. Nothing was changed.
+    case underWay
+
+    /// What is done where two secrets sign already.
+    public enum Rule: Sendable {
+        case oneAtATime, droppingTheOlder
     }
 }
 
@@ -60,21 +78,38 @@ public struct NoticeState: Sendable {
     public let settledAt: Instant?
 
     public enum State: String, Sendable, CaseIterable {
-        case waiting, delivered, quarantined
+        case waiting, delivered, quarantined, undeliverable
     }
 }
 
 enum EndpointSQL {
-    static let live = Statement(
-        "endpoint.live",
+    /// Live ones for which something is due. The looks are scalars: a plan may not turn them into one over all that is due.
+    static let due = Statement(
+        "endpoint.due",
         """
         select e.controller_id, h.slug, e.recipient, e.kind, e.url, e.with_address, e.secrets
-        from recipient_endpoint e join holder h on h.id = e.controller_id where e.state = 'live'
+        from recipient_endpoint e join holder h on h.id = e.controller_id
+        where e.state = 'live' and coalesce((
+            select true from notice n
+            where n.controller_id = e.controller_id and n.recipient = e.recipient and n.state = 'waiting'
+                and n.due_at <= statement_timestamp()
+            order by n.due_at limit 1
+        ), (
+            select true from notice_bundle b where b.controller_id = e.controller_id and b.recipient = e.recipient limit 1
+        ), false)
         order by e.controller_id, e.recipient
         """,
         in: (), out: ("controller_id", Int64.self), ("slug", Slug.self), ("recipient", Slug.self),
         ("kind", Endpoint.Kind.self),
         ("url", String.self), ("with_address", Bool.self), ("secrets", [Bytea].self))
+    static let failing = Statement(
+        "endpoint.failing",
+        """
+        update recipient_endpoint set failure = $4::text,
+            failing_since = case when $4::text is not null then coalesce(failing_since, now()) end
+        where controller_id = $1 and recipient = $2 and url = $3 and failure is distinct from $4::text
+        """,
+        in: (Int64.self, Slug.self, String.self, String?.self))
     static let gone = Statement(
         "endpoint.gone",
         """
@@ -89,7 +124,7 @@ enum EndpointSQL {
         values ($1, $2, $3, $4, $5, $6, $7)
         on conflict on constraint recipient_endpoint_key do update set kind = excluded.kind, url = excluded.url,
             with_address = excluded.with_address, secrets = excluded.secrets, updated_at = now(),
-            updated_by = excluded.updated_by, state = 'live', state_since = now()
+            updated_by = excluded.updated_by, state = 'live', state_since = now(), failure = null, failing_since = null
         """,
         in: (Int64.self, Slug.self, Endpoint.Kind.self, String.self, Bool.self, [Bytea].self, String.self))
     static let setState = Statement(
@@ -113,30 +148,32 @@ enum EndpointSQL {
     static let list = Statement(
         "endpoint.list",
         """
-        select e.recipient, e.kind, e.url, e.with_address, e.state, e.state_since from recipient_endpoint e
-        where e.controller_id = $1 order by e.recipient
+        select e.recipient, e.kind, e.url, e.with_address, e.state, e.state_since, e.failure, e.failing_since
+        from recipient_endpoint e where e.controller_id = $1 order by e.recipient
         """,
         in: (Int64.self), out: ("recipient", Slug.self), ("kind", Endpoint.Kind.self), ("url", String.self),
-        ("with_address", Bool.self), ("state", String.self), ("state_since", Instant.self))
+        ("with_address", Bool.self), ("state", String.self), ("state_since", Instant.self), ("failure", String?.self),
+        ("failing_since", Instant?.self))
     static let tally = Statement(
         "endpoint.tally",
         """
         select t.recipient, sum(t.waiting)::bigint as waiting, sum(t.quarantined)::bigint as quarantined,
-            sum(t.delivered)::bigint as delivered, min(t.oldest) as oldest
+            sum(t.delivered)::bigint as delivered, sum(t.undeliverable)::bigint as undeliverable, min(t.oldest) as oldest
         from (
             select n.recipient, count(*) filter (where n.state = 'waiting') as waiting,
                 count(*) filter (where n.state = 'quarantined') as quarantined,
                 count(*) filter (where n.state = 'delivered') as delivered,
-                min(n.posted_at) filter (where n.state <> 'delivered') as oldest
+                count(*) filter (where n.state = 'undeliverable') as undeliverable,
+                min(n.posted_at) filter (where n.state in ('waiting', 'quarantined')) as oldest
             from notice n where n.controller_id = $1 group by n.recipient
             union all
-            select b.recipient, sum(cardinality(b.act_ids))::bigint, 0, 0, min(b.posted_at)
+            select b.recipient, sum(cardinality(b.act_ids))::bigint, 0, 0, 0, min(b.posted_at)
             from notice_bundle b where b.controller_id = $1 group by b.recipient
         ) t
         group by t.recipient
         """,
         in: (Int64.self), out: ("recipient", Slug.self), ("waiting", Int64?.self), ("quarantined", Int64?.self),
-        ("delivered", Int64?.self), ("oldest", Instant?.self))
+        ("delivered", Int64?.self), ("undeliverable", Int64?.self), ("oldest", Instant?.self))
     static let notices = Statement(
         "endpoint.notices",
         """
@@ -168,10 +205,27 @@ enum EndpointSQL {
         where controller_id = $1 and recipient = $2 and state = 'quarantined' and ($3::bigint is null or id = $3)
         """,
         in: (Int64.self, Slug.self, Int64?.self))
+    /// What waited behind is due now.
+    static let discard = Statement(
+        "endpoint.discard",
+        """
+        with discarded as (
+            update notice set state = 'undeliverable', address = null, settled_at = clock_timestamp(),
+                answer = 'discarded by ' || $4 || coalesce('; it had answered ' || answer, '')
+            where controller_id = $1 and recipient = $2 and state = 'quarantined' and ($3::bigint is null or id = $3)
+            returning address_key
+        ), followed as (
+            update notice n set due_at = clock_timestamp() from (select distinct address_key from discarded) d
+            where n.controller_id = $1 and n.recipient = $2 and n.address_key = d.address_key and n.state = 'waiting'
+                and n.lease is null
+        )
+        select count(*) as discarded from discarded
+        """,
+        in: (Int64.self, Slug.self, Int64?.self, String.self), out: ("discarded", Int64.self))
 
     static let all: [AnyStatement] = [
-        live.erased, gone.erased, put.erased, setState.erased, secrets.erased, setSecrets.erased, list.erased,
-        tally.erased, notices.erased, replay.erased,
+        due.erased, failing.erased, gone.erased, put.erased, setState.erased, secrets.erased, setSecrets.erased,
+        list.erased, tally.erased, notices.erased, replay.erased, discard.erased,
     ]
 }
 
@@ -187,20 +241,28 @@ extension NoticeState {
     }
 }
 
+private let unreadableSecret = "its secret cannot be opened: is the right pepper loaded?"
+
 /// The most notices on a page.
 public let noticePageMax = 1_000
 
 extension Outbox {
-    /// The recipients that can be told now.
+    /// The recipients that can be told now and for which something is due.
     public func endpoints() async throws(StoreError) -> [Endpoint] {
         let peppers = peppers
         return try await write { tx throws(StoreError) in
             var endpoints: [Endpoint] = []
-            for (controller, name, recipient, kind, url, withAddress, sealed) in try tx.all(EndpointSQL.live, ()) {
+            for (controller, name, recipient, kind, url, withAddress, sealed) in try tx.all(EndpointSQL.due, ()) {
                 var secrets: [String] = []
-                for octets in sealed {
-                    let place = SealedPlace.secret(controller, recipient)
-                    secrets.append(String(decoding: try peppers.opened(octets.bytes, for: place), as: UTF8.self))
+                do throws(StoreError) {
+                    for octets in sealed {
+                        let place = SealedPlace.secret(controller, recipient)
+                        secrets.append(String(decoding: try peppers.opened(octets.bytes, for: place), as: UTF8.self))
+                    }
+                } catch {
+                    // It keeps nobody else from being told.
+                    try tx.run(EndpointSQL.failing, (controller, recipient, url, unreadableSecret))
+                    continue
                 }
                 endpoints.append(
                     Endpoint(
@@ -218,10 +280,19 @@ extension Outbox {
             try tx.run(EndpointSQL.gone, (endpoint.controller, endpoint.recipient, endpoint.url))
         }
     }
+
+    /// Writes down why nothing arrives at an endpoint, nil where something does; whether that is news.
+    @discardableResult
+    public func note(failure: String?, of endpoint: Endpoint) async throws(StoreError) -> Bool {
+        try await write { tx throws(StoreError) in
+            try tx.run(
+                EndpointSQL.failing, (endpoint.controller, endpoint.recipient, endpoint.url, failure)) == 1
+        }
+    }
 }
 
 extension Administration {
-    /// Sets how a recipient is reached; what waits for it goes out from now on.
+    /// Sets how a recipient is reached; what waits for it goes out from now on, without the address where it needs none.
     public func setEndpoint(
         _ recipient: Slug, of controller: ControllerRecord, kind: Endpoint.Kind, url: String, withAddress: Bool,
         secret: String, sealedBy peppers: Peppers, by user: String
@@ -231,6 +302,7 @@ extension Administration {
             try tx.run(
                 EndpointSQL.put, (controller.id, recipient, kind, url, withAddress, [Bytea(sealed)], user))
         }
+        if !withAddress { while try await write({ tx throws(StoreError) in try AddressWipe.step(in: tx) }) {} }
     }
 
     /// Pauses a recipient, or resumes it; false where it has no endpoint.
@@ -242,17 +314,20 @@ extension Administration {
         }
     }
 
-    /// Puts a new secret before the one there is, and both sign until the rotation is ended; nil where there is no endpoint.
+    /// Puts a new secret before the one there is, and both sign until the rotation is ended. HubSpot's token is replaced.
     public func rotateSecret(
-        _ recipient: Slug, of controller: ControllerRecord, to secret: String, sealedBy peppers: Peppers,
-        by user: String
-    ) async throws(StoreError) -> Endpoint.Kind? {
+        _ recipient: Slug, of controller: ControllerRecord, to secret: String, _ rule: SecretRotation.Rule,
+        sealedBy peppers: Peppers, by user: String
+    ) async throws(StoreError) -> SecretRotation {
         let sealed = try peppers.sealed(Array(secret.utf8), for: SealedPlace.secret(controller.id, recipient))
         return try await write { tx throws(StoreError) in
-            guard let (kind, old) = try tx.first(EndpointSQL.secrets, (controller.id, recipient)) else { return nil }
+            guard let (kind, old) = try tx.first(EndpointSQL.secrets, (controller.id, recipient)) else {
+                return .noEndpoint
+            }
+            guard old.count < 2 || rule == .droppingTheOlder else { return .underWay }
             let kept = kind == .webhook ? old.prefix(1) : []
             try tx.run(EndpointSQL.setSecrets, (controller.id, recipient, [Bytea(sealed)] + kept, user))
-            return kind
+            return .rotated(kind)
         }
     }
 
@@ -284,8 +359,9 @@ extension Store {
                 return EndpointState(
                     recipient: name, kind: row?.1, url: row?.2, withAddress: row?.3 ?? false,
                     state: row.flatMap { EndpointState.State(rawValue: $0.4) } ?? .unset, since: row?.5,
-                    waiting: Int(tally?.1 ?? 0), quarantined: Int(tally?.2 ?? 0), delivered: Int(tally?.3 ?? 0),
-                    oldest: tally?.4)
+                    failure: row?.6, failingSince: row?.7, waiting: Int(tally?.1 ?? 0),
+                    quarantined: Int(tally?.2 ?? 0), undeliverable: Int(tally?.4 ?? 0), delivered: Int(tally?.3 ?? 0),
+                    oldest: tally?.5)
             }
         }
     }
@@ -307,6 +383,14 @@ extension Verb where Result == Int {
     public static func replayNotices(of recipient: Slug, only id: Int64? = nil) -> Verb {
         Verb(.normal) { scene, tx throws(StoreError) in
             try tx.run(EndpointSQL.replay, (scene.controller.id, recipient, id))
+        }
+    }
+
+    /// Settles what is in quarantine as never told, and lets what waits behind it go: one notice, or all of the recipient; how
+    /// many.
+    public static func discardNotices(of recipient: Slug, only id: Int64? = nil) -> Verb {
+        Verb(.normal) { scene, tx throws(StoreError) in
+            Int(try tx.one(EndpointSQL.discard, (scene.controller.id, recipient, id, scene.writer.access.actor)))
         }
     }
 }

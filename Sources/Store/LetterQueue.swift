@@ -42,6 +42,11 @@ public final class Outbox: Sendable {
         _ = try await write { tx throws(StoreError) in try tx.one(OutboxSQL.roll, ()) }
     }
 
+    /// Wipes the addresses of notices that lie longer than `noticeAddressMax`, and those of recipients that need none.
+    public func wipeAddresses() async throws(StoreError) {
+        while !Task.isCancelled, try await write({ tx throws(StoreError) in try AddressWipe.step(in: tx) }) {}
+    }
+
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (borrowing Transaction<StoreError>) throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
@@ -95,7 +100,7 @@ enum LetterQueueSQL {
         """
         with due as materialized (
             select l.month, l.controller_id, l.id from letter l
-            where l.state = 'waiting' and l.due_at <= clock_timestamp()
+            where l.state = 'waiting' and l.due_at <= statement_timestamp()
             order by l.due_at, l.id limit $1 for update skip locked
         ), taken as (
             update letter l set attempts = l.attempts + 1, lease = gen_random_uuid(),

@@ -18,15 +18,22 @@ public struct ClaimedNotice: Sendable {
     public let newKey: AddressKey?
     /// Set on an act that stops every address at a domain.
     public let domain: String?
-    /// Where the recipient needs it and it was known; of a rectification the old one.
-    public let address: String?
+    /// Where the recipient needs it and it is known; of a rectification the old one.
+    public internal(set) var address: String?
     /// Of a corrected address, the one that is right.
-    public let newAddress: String?
+    public internal(set) var newAddress: String?
     /// How often it was tried, this time included.
     public let attempt: Int
     let id: Int64
     let month: String
     let lease: PGUUID
+}
+
+/// Notices that were claimed together.
+public struct NoticeClaim: Sendable {
+    public let notices: [ClaimedNotice]
+    /// Not later than the claim: until the lease has passed since then nobody else has them.
+    public let at: ContinuousClock.Instant
 }
 
 /// What became of a notice.
@@ -36,8 +43,10 @@ public enum NoticeOutcome: Hashable, Sendable {
     case later(after: Duration, answer: String)
     /// Tried often enough: it waits, and what is behind it waits with it, until somebody replays it.
     case quarantined(answer: String)
-    /// Not tried, and not counted as a try.
-    case untried
+    /// The recipient is not told, and nothing waits behind it.
+    case undeliverable(answer: String)
+    /// Not tried, or turned away unread, and not counted as a try.
+    case untried(after: Duration = .zero, answer: String? = nil)
 }
 
 struct NoticeRow {
@@ -51,11 +60,12 @@ enum NoticeQueueSQL {
         "notice.unpack", "select unpack_notices($1, $2) as unpacked", in: (Int64.self, Slug.self),
         out: ("unpacked", Int64.self))
     /// Looks at those that are due, oldest first, and takes those of them that have none before them of the same person;
-    /// the others are put off, so that they are not looked at over and over.
+    /// the others are put off, so that they are not looked at over and over. Nothing is taken for an endpoint that is no longer
+    /// `$7` at `$8`, or that is not live; and no address for one that is not set to need it.
     ///
     /// A notice is visible only together with every earlier one of its person, because their numbers are given behind the
-    /// person's lock; and one that waits or is in quarantine never goes back from delivered. So what is first here is first,
-    /// once all bundles are unpacked: while the recipient has one, none is taken.
+    /// person's lock; and one that waits or is in quarantine never comes back from having been settled. So what is first here is
+    /// first, once all bundles are unpacked: while the recipient has one, none is taken.
     static let claim = Statement(
         "notice.claim",
         """
@@ -64,10 +74,16 @@ enum NoticeQueueSQL {
                 select max(case e.state when 'quarantined' then $6::float8 else $5::float8 end) from notice e
                 where e.controller_id = n.controller_id and e.recipient = n.recipient
                     and e.address_key = n.address_key and e.id < n.id and e.state <> 'delivered'
+                    and e.state <> 'undeliverable'
             ) as behind
             from notice n
-            where n.controller_id = $1 and n.recipient = $2 and n.state = 'waiting' and n.due_at <= clock_timestamp()
+            where n.controller_id = $1 and n.recipient = $2 and n.state = 'waiting'
+                and n.due_at <= statement_timestamp()
                 and not exists (select from notice_bundle b where b.controller_id = $1 and b.recipient = $2)
+                and exists (
+                    select from recipient_endpoint e
+                    where e.controller_id = $1 and e.recipient = $2 and e.kind = $7 and e.url = $8 and e.state = 'live'
+                )
             order by n.due_at, n.id limit $3 for update of n skip locked
         ), taken as (
             update notice n set
@@ -79,22 +95,30 @@ enum NoticeQueueSQL {
                 n.recorded_at, n.address_key, n.new_key, n.domain, n.address, n.attempts, n.lease
         )
         select t.id, t.month::text, t.webhook_id, t.act_id, t.act, t.purpose, t.topic, t.scope, t.suppression, t.at,
-            t.recorded_at, t.address_key, t.new_key, t.domain, t.address, t.attempts, t.lease
+            t.recorded_at, t.address_key, t.new_key, t.domain, case when (
+                select e.with_address from recipient_endpoint e where e.controller_id = $1 and e.recipient = $2
+            ) then t.address end as address, t.attempts, t.lease
         from taken t where t.lease is not null order by t.id
         """,
-        in: (Int64.self, Slug.self, Int64.self, Double.self, Double.self, Double.self), out: ("id", Int64.self),
-        ("month", String?.self),
+        in: (
+            Int64.self, Slug.self, Int64.self, Double.self, Double.self, Double.self, Endpoint.Kind.self, String.self
+        ), out: ("id", Int64.self), ("month", String?.self),
         ("webhook_id", PGUUID.self), ("act_id", Int64.self), ("act", String.self), ("purpose", Slug?.self),
         ("topic", Slug?.self), ("scope", Scope?.self), ("suppression", Event.Suppression?.self), ("at", Instant.self),
         ("recorded_at", Instant.self), ("address_key", AddressKey.self), ("new_key", AddressKey?.self),
         ("domain", String?.self), ("address", Bytea?.self), ("attempts", Int32.self), ("lease", PGUUID?.self),
         into: NoticeRow.init)
+    /// The addresses of persons who are stored, for notices that this transaction has taken.
+    static let stored = Statement(
+        "notice.stored-addresses", "select id, address, new_address from notice_addresses($1, $2, $3)",
+        in: (Int64.self, Slug.self, [Int64].self), out: ("id", Int64?.self), ("address", String?.self),
+        ("new_address", String?.self))
     static let settle = Statement(
         "notice.settle",
         """
         update notice n set state = r.state, answer = coalesce(r.answer, n.answer), lease = null,
             attempts = n.attempts - case when r.is_untried then 1 else 0 end,
-            address = case when r.state = 'delivered' then null else n.address end,
+            address = case when r.state in ('delivered', 'undeliverable') then null else n.address end,
             settled_at = case when r.state = 'waiting' then null else clock_timestamp() end,
             due_at = clock_timestamp() + make_interval(secs => r.pause)
         from unnest($3::text[], $4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::float8[], $9::boolean[])
@@ -118,7 +142,9 @@ enum NoticeQueueSQL {
         """,
         in: (Int64.self, Slug.self, [AddressKey].self, [Int64].self, [Double].self))
 
-    static let all: [AnyStatement] = [unpack.erased, claim.erased, settle.erased, follow.erased]
+    static let all: [AnyStatement] = [
+        unpack.erased, claim.erased, stored.erased, settle.erased, follow.erased,
+    ]
 }
 
 extension NoticeRow {
@@ -137,15 +163,12 @@ extension NoticeRow {
 
     /// With its address in the clear.
     fileprivate func opened(by peppers: Peppers, for endpoint: Endpoint) throws(StoreError) -> ClaimedNotice {
-        guard let sealed else { return claimed }
-        let place = SealedPlace.notice(endpoint.controller, endpoint.recipient, claimed.key)
+        var notice = claimed
+        guard let sealed else { return notice }
+        let place = SealedPlace.notice(endpoint.controller, endpoint.recipient, notice.key)
         let words = String(decoding: try peppers.opened(sealed, for: place), as: UTF8.self).split(separator: "\n")
-        return ClaimedNotice(
-            webhookID: claimed.webhookID, act: claimed.act, actID: claimed.actID, purpose: claimed.purpose,
-            topic: claimed.topic, scope: claimed.scope, suppression: claimed.suppression, at: claimed.at,
-            recordedAt: claimed.recordedAt, key: claimed.key, newKey: claimed.newKey, domain: claimed.domain,
-            address: words.first.map(String.init), newAddress: words.dropFirst().first.map(String.init),
-            attempt: claimed.attempt, id: claimed.id, month: claimed.month, lease: claimed.lease)
+        (notice.address, notice.newAddress) = (words.first.map(String.init), words.dropFirst().first.map(String.init))
+        return notice
     }
 }
 
@@ -156,9 +179,12 @@ private let behindQuarantinePause: Duration = .seconds(600)
 
 extension Outbox {
     /// Takes at most so many notices of a recipient that are due, one for a person, oldest first.
+    ///
+    /// To one that is set to need addresses they come with the address that they were posted with, or else with that of the
+    /// contact that is stored now.
     public func claimNotices(
         for endpoint: Endpoint, max: Int, lease: Duration
-    ) async throws(StoreError) -> [ClaimedNotice] {
+    ) async throws(StoreError) -> NoticeClaim {
         let peppers = peppers
         // A bundle has as many as a slice, so each is a transaction of its own.
         while !Task.isCancelled,
@@ -166,17 +192,34 @@ extension Outbox {
                 try tx.one(NoticeQueueSQL.unpack, (endpoint.controller, endpoint.recipient))
             }) > 0
         {}
-        return try await write { tx throws(StoreError) in
+        let now = ContinuousClock.now
+        let notices = try await write { tx throws(StoreError) -> [ClaimedNotice] in
             let rows = try tx.all(
                 NoticeQueueSQL.claim,
                 (
                     endpoint.controller, endpoint.recipient, Int64(max), lease.inSeconds, behindPause.inSeconds,
-                    behindQuarantinePause.inSeconds
+                    behindQuarantinePause.inSeconds, endpoint.kind, endpoint.url
                 ))
             var notices: [ClaimedNotice] = []
             for row in rows { notices.append(try row.opened(by: peppers, for: endpoint)) }
-            return notices
+            return try endpoint.withAddress ? Self.addressed(notices, for: endpoint, in: tx) : notices
         }
+        return NoticeClaim(notices: notices, at: now)
+    }
+
+    private static func addressed(
+        _ notices: [ClaimedNotice], for endpoint: Endpoint, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> [ClaimedNotice] {
+        var notices = notices
+        let missing = notices.filter { $0.address == nil && $0.domain == nil }.map(\.id)
+        guard !missing.isEmpty else { return notices }
+        for (id, address, new) in try tx.all(
+            NoticeQueueSQL.stored, (endpoint.controller, endpoint.recipient, missing))
+        {
+            guard let index = notices.firstIndex(where: { $0.id == id }) else { continue }
+            (notices[index].address, notices[index].newAddress) = (address, new)
+        }
+        return notices
     }
 
     /// Writes down what became of them; how many were still this courier's.
@@ -217,7 +260,8 @@ private struct SettledRow {
         case .later(let pause, let answer): (self.pause, self.answer) = (pause.inSeconds, answer)
         case .quarantined(let answer):
             (state, self.answer, pause) = ("quarantined", answer, behindQuarantinePause.inSeconds)
-        case .untried: isUntried = true
+        case .undeliverable(let answer): (state, self.answer) = ("undeliverable", answer)
+        case .untried(let pause, let answer): (isUntried, self.pause, self.answer) = (true, pause.inSeconds, answer)
         }
     }
 }

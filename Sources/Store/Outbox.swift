@@ -11,8 +11,26 @@ enum OutboxSQL {
         in: (Int64.self, AddressKey.self, Slug.self, String.self, Bytea.self))
     static let roll = Statement(
         "outbox.roll", "select count(roll_outbox(current_date)) as rolled", in: (), out: ("rolled", Int64.self))
+    static let wipe = Statement(
+        "outbox.wipe-addresses",
+        "select wipe_notice_addresses(clock_timestamp() - make_interval(secs => $1), $2) as wiped",
+        in: (Double.self, Int64.self), out: ("wiped", Int64.self))
 
-    static let all: [AnyStatement] = [postLetter.erased, roll.erased]
+    static let all: [AnyStatement] = [postLetter.erased, roll.erased, wipe.erased]
+}
+
+/// The longest that the address of somebody who is told to a recipient lies in the outbox. What was not told by then and is of
+/// no use without it is undeliverable.
+public let noticeAddressMax: Duration = .seconds(30 * 86_400)
+/// Addresses that one transaction wipes.
+private let wipedPerStep: Int64 = 5_000
+
+/// Wiping what lies too long and what is no longer needed, step by step, each in a transaction of its own.
+enum AddressWipe {
+    /// Whether there may be more.
+    static func step(in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Bool {
+        try tx.one(OutboxSQL.wipe, (noticeAddressMax.inSeconds, wipedPerStep)) == wipedPerStep
+    }
 }
 
 extension WriteScene {

@@ -17,19 +17,18 @@ public actor Courier: Service {
     private let logger: Logger
     private let clock: @Sendable () -> Instant
     private let random: @Sendable () -> Double
+    private let outboundLimits: OutboundLimits
     /// Until when nothing is sent there: the relay, or an endpoint by its controller and name.
     private var rests: [String: Instant] = [:]
-    private var rolledAt: Instant?
+    /// Endpoints whose turn it is.
+    private var told: Set<String> = []
+    /// Which turn of all was the last of an endpoint.
+    private var lastTurns: [String: Int] = [:]
+    private var turnCount = 0
     private var isFailing = false
 
-    /// Notices taken at a time; they must be through before their lease ends.
-    static let noticesPerBatch = 64
-    /// With 8 at a time of 15 s each a batch takes 120 s at worst.
-    static let noticeLease: Duration = .seconds(300)
     /// Endpoints that are told at the same time.
     static let endpointsAtOnce = 16
-    /// Batches for one endpoint before the others are looked at again.
-    static let batchesPerTick = 16
 
     public init(
         outbox: Outbox, store: Store, mail: MailRoute?, outbound: OutboundGuard,
@@ -38,16 +37,16 @@ public actor Courier: Service {
     ) {
         self.init(
             outbox: outbox, store: store, mail: mail, outbound: outbound, schedule: schedule, limits: SMTPLimits(),
-            logger: logger, clock: clock, random: random)
+            outboundLimits: OutboundLimits(), logger: logger, clock: clock, random: random)
     }
 
     init(
         outbox: Outbox, store: Store, mail: MailRoute?, outbound: OutboundGuard, schedule: CourierSchedule,
-        limits: SMTPLimits, logger: Logger, clock: @escaping @Sendable () -> Instant,
-        random: @escaping @Sendable () -> Double
+        limits: SMTPLimits, outboundLimits: OutboundLimits, logger: Logger,
+        clock: @escaping @Sendable () -> Instant, random: @escaping @Sendable () -> Double
     ) {
         (self.outbox, self.store, self.mail, self.outbound) = (outbox, store, mail, outbound)
-        (self.schedule, self.limits, self.logger) = (schedule, limits, logger)
+        (self.schedule, self.limits, self.outboundLimits, self.logger) = (schedule, limits, outboundLimits, logger)
         (self.clock, self.random) = (clock, random)
     }
 
@@ -55,28 +54,39 @@ public actor Courier: Service {
     public func run() async throws {
         if mail == nil { logger.notice("no relay is set (MAYSEND_SMTP_URL): letters wait in the outbox") }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.rounds(of: .letters) }
-            group.addTask { await self.rounds(of: .notices) }
+            group.addTask { await self.letterRounds() }
+            group.addTask { await self.noticeTurns() }
+            group.addTask { await self.rolls() }
         }
     }
 
-    private enum Kind {
-        case letters, notices
+    private nonisolated var isEnding: Bool { Task.isCancelled || Task.isShuttingDownGracefully }
+
+    private nonisolated func sleep(for pause: Duration) async {
+        await cancelWhenGracefulShutdown {
+            do { try await Task.sleep(for: pause) } catch {
+                // Woken to end.
+            }
+        }
     }
 
-    private func rounds(of kind: Kind) async {
-        while !Task.isCancelled, !Task.isShuttingDownGracefully {
-            let pause: Duration
-            switch kind == .letters ? await sendLetters() : await sendNotices() {
-            case .more: continue
-            case .empty: pause = schedule.pause
-            case .databaseFailed: pause = schedule.databaseRest
+    private func pause(after end: RoundEnd) -> Duration {
+        end == .databaseFailed ? schedule.databaseRest : schedule.pause
+    }
+
+    /// Makes partitions in time and wipes what lies too long.
+    private func rolls() async {
+        while !isEnding {
+            var next = schedule.roll
+            do throws(StoreError) {
+                try await outbox.rollPartitions()
+                try await store.rollPartitions()
+                try await outbox.wipeAddresses()
+                isFailing = false
+            } catch {
+                next = pause(after: failed(error))
             }
-            await cancelWhenGracefulShutdown {
-                do { try await Task.sleep(for: pause) } catch {
-                    // Woken to end.
-                }
-            }
+            await sleep(for: next)
         }
     }
 
@@ -98,6 +108,13 @@ public actor Courier: Service {
 
     // MARK: Letters
 
+    private func letterRounds() async {
+        while !isEnding {
+            let end = await sendLetters()
+            if end != .more { await sleep(for: pause(after: end)) }
+        }
+    }
+
     /// Sends what is due, over one connection.
     func sendLetters() async -> RoundEnd {
         guard let mail, !isResting(Self.relay) else { return .empty }
@@ -116,30 +133,30 @@ public actor Courier: Service {
 
     private static let relay = "relay"
 
-    private func jittered(_ pause: Duration) -> Duration { pause + pause / 10 * random() }
-
-    private func rollIfDue() async throws(StoreError) {
-        if let rolledAt, rolledAt.advanced(by: schedule.roll) > clock() { return }
-        try await outbox.rollPartitions()
-        try await store.rollPartitions()
-        rolledAt = clock()
-    }
-
     // MARK: Notices
 
-    /// Tells every recipient that is due, several at a time, each in its own order.
+    /// Tells every recipient that is due. A turn outlives the look that began it, so that nobody waits for another's.
+    private func noticeTurns() async {
+        await withDiscardingTaskGroup { group in
+            while !isEnding {
+                var end = RoundEnd.empty
+                do throws(StoreError) {
+                    for endpoint in try await nextTurns() { group.addTask { _ = await self.tell(endpoint) } }
+                } catch {
+                    end = failed(error)
+                }
+                await sleep(for: pause(after: end))
+            }
+        }
+    }
+
+    /// One turn for each recipient that is due, several at a time; all are over when this returns.
     func sendNotices() async -> RoundEnd {
         do throws(StoreError) {
-            try await rollIfDue()
-            isFailing = false
-            let endpoints = try await outbox.endpoints().filter { !isResting($0.restKey) }
-            guard !endpoints.isEmpty else { return .empty }
+            let endpoints = try await nextTurns()
             return await withTaskGroup(of: RoundEnd.self) { group in
+                for endpoint in endpoints { group.addTask { await self.tell(endpoint) } }
                 var end = RoundEnd.empty
-                for (index, endpoint) in endpoints.enumerated() {
-                    if index >= Self.endpointsAtOnce, let one = await group.next() { end = end.worse(one) }
-                    group.addTask { await self.tell(endpoint) }
-                }
                 for await one in group { end = end.worse(one) }
                 return end
             }
@@ -148,132 +165,35 @@ public actor Courier: Service {
         }
     }
 
+    /// Whose turn it is now: of those for whom something is due, as many as may be told beside those who are, and first
+    /// whoever has waited for longest.
+    private func nextTurns() async throws(StoreError) -> [Endpoint] {
+        let due = try await outbox.endpoints()
+        isFailing = false
+        let next = due.filter { !told.contains($0.place) && !isResting($0.place) }
+            .sorted { (lastTurns[$0.place] ?? 0) < (lastTurns[$1.place] ?? 0) }
+            .prefix(max(0, Self.endpointsAtOnce - told.count))
+        for endpoint in next {
+            turnCount += 1
+            lastTurns[endpoint.place] = turnCount
+            told.insert(endpoint.place)
+        }
+        return Array(next)
+    }
+
     private func tell(_ endpoint: Endpoint) async -> RoundEnd {
+        defer { told.remove(endpoint.place) }
+        let turn = NoticeTurn(
+            outbox: outbox, outbound: outbound, schedule: schedule, limits: outboundLimits, logger: logger,
+            clock: clock, random: random)
         do throws(StoreError) {
-            let first = try await outbox.claimNotices(for: endpoint, max: Self.noticesPerBatch, lease: Self.noticeLease)
-            guard !first.isEmpty else { return .empty }
-            let plan = await EndpointPlan.make(endpoint, guardedBy: outbound, clock: clock)
-            guard case .open(let connection, let send) = plan else {
-                if case .closed(let why) = plan {
-                    logger.warning(
-                        "a recipient cannot be told",
-                        metadata: ["recipient": .string(endpoint.recipient.text), "why": .string(why)])
-                }
-                try await writeDown(first.map { ($0, .untried) }, for: endpoint)
-                rest(endpoint.restKey, for: schedule.rest)
-                return .empty
-            }
-            let end: Result<RoundEnd, StoreError>
-            do throws(StoreError) {
-                end = .success(try await batches(first, to: endpoint, send))
-            } catch {
-                end = .failure(error)
-            }
-            await connection.close()
-            return try end.get()
+            let end = try await turn.run(endpoint)
+            if let time = end.rest { rest(endpoint.place, for: time) }
+            return end.isMore ? .more : .empty
         } catch {
+            rest(endpoint.place, for: schedule.databaseRest)
             return failed(error)
         }
-    }
-
-    private func batches(
-        _ first: [ClaimedNotice], to endpoint: Endpoint,
-        _ send: @escaping @Sendable (ClaimedNotice) async -> NoticeResult
-    ) async throws(StoreError) -> RoundEnd {
-        var batch = first
-        for _ in 0..<Self.batchesPerTick {
-            let results = await Self.sendAll(batch, send)
-            try await writeDown(results.map { ($0, outcome(of: $1, $0)) }, for: endpoint)
-            if results.contains(where: { $0.1 == .gone }) {
-                try await outbox.markGone(endpoint)
-                logger.warning(
-                    "a recipient is gone and is told nothing more until it is resumed",
-                    metadata: ["recipient": .string(endpoint.recipient.text)])
-                return .empty
-            }
-            if let seconds = restSeconds(results.map(\.1)) {
-                rest(endpoint.restKey, for: .seconds(seconds))
-                return .empty
-            }
-            guard !Task.isShuttingDownGracefully, !Task.isCancelled else { return .empty }
-            batch = try await outbox.claimNotices(for: endpoint, max: Self.noticesPerBatch, lease: Self.noticeLease)
-            if batch.isEmpty { return .empty }
-        }
-        return .more
-    }
-
-    /// Tries for as long as nobody else may take them: what was sent and isn't written down is sent once more, and until the
-    /// lease ends nothing of these persons is sent at all.
-    private func writeDown(
-        _ settled: [(notice: ClaimedNotice, outcome: NoticeOutcome)], for endpoint: Endpoint
-    ) async throws(StoreError) {
-        let end = clock().advanced(by: Self.noticeLease)
-        while true {
-            do throws(StoreError) {
-                try await outbox.settle(settled, for: endpoint)
-                return
-            } catch {
-                guard clock() < end, !Task.isShuttingDownGracefully, !Task.isCancelled else { throw error }
-                _ = failed(error)
-                do { try await Task.sleep(for: schedule.databaseRest) } catch {
-                    // Cancelled: one last try.
-                }
-            }
-        }
-    }
-
-    /// So many at a time; after some that nobody answered the rest is not tried.
-    private static func sendAll(
-        _ batch: [ClaimedNotice], _ send: @escaping @Sendable (ClaimedNotice) async -> NoticeResult
-    ) async -> [(ClaimedNotice, NoticeResult?)] {
-        await withTaskGroup(of: (Int, NoticeResult).self) { group in
-            var results = [NoticeResult?](repeating: nil, count: batch.count)
-            var next = 0
-            var stops = 0
-            func start() {
-                guard next < batch.count, stops < unansweredMax else { return }
-                let index = next
-                next += 1
-                group.addTask { (index, await send(batch[index])) }
-            }
-            for _ in 0..<OutboundConnection.requestsAtOnce { start() }
-            while let (index, result) = await group.next() {
-                results[index] = result
-                if result.stopsBatch { stops += 1 }
-                start()
-            }
-            return zip(batch, results).map { ($0, $1) }
-        }
-    }
-
-    /// How many of a batch may go unanswered before the rest waits.
-    private static let unansweredMax = 8
-
-    private func outcome(of result: NoticeResult?, _ notice: ClaimedNotice) -> NoticeOutcome {
-        switch result {
-        case nil, .gone: return .untried
-        case .delivered(let answer): return .delivered(answer: answer)
-        case .hopeless(let answer): return .quarantined(answer: answer)
-        case .failed(let answer, let retryAfter, _):
-            guard notice.attempt < schedule.notices.count else { return .quarantined(answer: answer) }
-            let pause = jittered(schedule.notices[notice.attempt])
-            return .later(after: max(pause, .seconds(retryAfter ?? 0)), answer: answer)
-        }
-    }
-
-    /// How long to leave the endpoint alone: as it asks, or where nobody answers.
-    private func restSeconds(_ results: [NoticeResult?]) -> Int64? {
-        var unanswered = 0
-        var asked: Int64?
-        let tried = results.count { $0 != nil }
-        for case .failed(let answer, let retryAfter, let isUnreachable)? in results {
-            if isUnreachable { unanswered += 1 }
-            // Of one notice it says nothing about the next; too many requests and unavailable do.
-            if answer == "429" || answer == "503", let retryAfter { asked = max(asked ?? 0, retryAfter) }
-        }
-        if let asked { return asked }
-        return unanswered >= Self.unansweredMax || (unanswered > 0 && unanswered == tried)
-            ? schedule.rest.components.seconds : nil
     }
 }
 
@@ -288,17 +208,7 @@ extension Courier.RoundEnd {
 }
 
 extension Endpoint {
-    fileprivate var restKey: String { "\(controller) \(recipient)" }
-}
-
-extension NoticeResult {
-    fileprivate var stopsBatch: Bool {
-        switch self {
-        case .gone: true
-        case .failed(_, _, let isUnreachable): isUnreachable
-        case .delivered, .hopeless: false
-        }
-    }
+    fileprivate var place: String { "\(controller) \(recipient)" }
 }
 
 extension Instant {

@@ -24,9 +24,15 @@ public struct CourierSchedule: Sendable {
     public var pause: Duration = .milliseconds(500)
     /// How long a relay or an endpoint that nobody answers at is left alone.
     public var rest: Duration = .seconds(15)
+    /// The same of one that is busy (429, 503) and does not say for how long.
+    public var busyRest: Duration = .seconds(10)
+    /// How long one recipient is told before it is looked at who else waits.
+    public var turn: Duration = .seconds(10)
+    /// For how long claimed notices are one courier's alone. What could not be over by then is not begun.
+    public var noticeLease: Duration = .seconds(300)
     /// After the database failed.
     public var databaseRest: Duration = .seconds(2)
-    /// Between two looks at the partitions.
+    /// Between two looks at the partitions and at addresses that lie too long.
     public var roll: Duration = .seconds(6 * 3_600)
 
     public init() {}

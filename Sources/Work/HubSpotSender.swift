@@ -5,7 +5,10 @@ import Store
 /// Tells HubSpot, by its published API: Communication Preferences v4 and the GDPR deletion of CRM contacts v3.
 ///
 /// HubSpot knows none of our purposes, so whatever stops any of them unsubscribes there from all: it may refuse too much and
-/// never too little. What it answers is not believed: it is read back, and only then is it done.
+/// never too little. 410 is no word of its for "tell me nothing more": everything but success is tried again.
+///
+/// That it unsubscribed is not believed: it is read back, and only then is it done. Of a deletion its description
+/// promises no answer by which to tell, so it is written down as accepted.
 struct HubSpotSender {
     let token: String
     let connection: OutboundConnection
@@ -14,33 +17,39 @@ struct HubSpotSender {
     private static let readPath = "/communication-preferences/v4/statuses/batch/unsubscribe-all/read?channel=EMAIL"
     private static let deletePath = "/crm/v3/objects/contacts/gdpr-delete"
 
+    /// Requests for one notice.
+    static let requestsMax = 3
+
     func send(_ notice: ClaimedNotice) async -> NoticeResult {
         let todo = HubSpotTask(notice)
-        guard todo != .nothing else {
-            return .delivered(answer: notice.act == "rectified" ? "correct it there by hand" : "nothing to do there")
-        }
-        guard let address = notice.address else { return .hopeless(answer: "address unknown") }
+        guard todo != .nothing else { return .untellable(answer: Self.word(whyNothing: notice)) }
+        guard let address = notice.address else { return .untellable(answer: "address unknown") }
         if todo != .delete {
             if let failure = await unsubscribe(address) { return failure }
         }
         if todo != .unsubscribe {
             if let failure = await delete(address) { return failure }
         }
-        return .delivered(answer: todo == .unsubscribe ? "unsubscribed, read back" : "deleted")
+        return .delivered(answer: todo == .unsubscribe ? "unsubscribed, read back" : "deletion accepted")
+    }
+
+    private static func word(whyNothing notice: ClaimedNotice) -> String {
+        if notice.domain != nil { return "not applicable: a whole domain" }
+        return notice.act == "rectified" ? "not applicable: correct it there by hand" : "not applicable"
     }
 
     private var headers: [(String, String)] { [("Authorization", "Bearer " + token), ("Accept", "application/json")] }
 
     private func unsubscribe(_ address: String) async -> NoticeResult? {
         let body = Self.inputs(address)
-        guard let answer = await connection.post(Self.unsubscribePath, headers, body) else {
-            return Self.noAnswer
+        guard let answer = await connection.post(Self.unsubscribePath, headers, body, reading: .body) else {
+            return .noAnswer
         }
-        guard answer.status == 200 else { return Self.failure(answer) }
-        guard let read = await connection.post(Self.readPath, headers, body) else {
-            return Self.noAnswer
+        guard answer.status == 200 else { return .failure(answer) }
+        guard let read = await connection.post(Self.readPath, headers, body, reading: .body) else {
+            return .noAnswer
         }
-        guard read.status == 200 else { return Self.failure(read) }
+        guard read.status == 200 else { return .failure(read) }
         guard let isUnsubscribed = Self.isUnsubscribed(address, in: read) else {
             return .failed(answer: "unreadable answer", retryAfterSeconds: nil, isUnreachable: false)
         }
@@ -57,17 +66,10 @@ struct HubSpotSender {
         writer.member("objectId", address)
         writer.member("idProperty", "email")
         writer.endObject()
-        guard let answer = await connection.post(Self.deletePath, headers, writer.bytes) else {
-            return Self.noAnswer
+        guard let answer = await connection.post(Self.deletePath, headers, writer.bytes, reading: .body) else {
+            return .noAnswer
         }
-        return answer.status == 204 ? nil : Self.failure(answer)
-    }
-
-    private static let noAnswer = NoticeResult.failed(answer: "no answer", retryAfterSeconds: nil, isUnreachable: true)
-
-    /// 410 is no word of HubSpot's for "tell me nothing more"; everything but success is tried again.
-    private static func failure(_ answer: OutboundAnswer) -> NoticeResult {
-        .failed(answer: String(answer.status), retryAfterSeconds: answer.retryAfterSeconds, isUnreachable: false)
+        return answer.status == 204 ? nil : .failure(answer)
     }
 
     private static func inputs(_ address: String) -> [UInt8] {

@@ -16,33 +16,50 @@ struct OutboundAnswer: Hashable, Sendable {
     let isCut: Bool
 }
 
-/// One recipient's machine, found and judged once for a batch; every request goes to that very address.
+/// How long others may take.
+struct OutboundLimits: Sendable {
+    /// A request from its beginning to the end of its answer.
+    var request: Duration = .seconds(15)
+    /// An answer of which the status alone counts, from its head to its end.
+    var drain: Duration = .seconds(1)
+    /// Until a connection is there.
+    var connect: Duration = .seconds(5)
+}
+
+/// One recipient's machine, found and judged once for a turn; every request goes to that very address.
 struct OutboundConnection {
     private let client: HTTPClient
     private let base: String
+    private let limits: OutboundLimits
     private let clock: @Sendable () -> Instant
 
     /// Bytes of an answer that are read.
     static let answerBytesMax = 16 * 1_024
-    /// Seconds for a request from its beginning to the end of its answer.
-    static let requestSecondsMax: Int64 = 15
-    /// Seconds in which a connection must be there.
-    static let connectSecondsMax: Int64 = 5
     /// Requests to one recipient at a time.
     static let requestsAtOnce = 8
 
+    /// What of an answer matters.
+    enum Reading {
+        /// The rest is read for a moment, so that the connection can be used again; if it does not end, it is cut.
+        case status
+        case body
+    }
+
     /// Connects to nothing yet; `close` must follow.
-    init(to url: OutboundURL, at address: OutboundAddress, clock: @escaping @Sendable () -> Instant) {
+    init(
+        to url: OutboundURL, at address: OutboundAddress, _ limits: OutboundLimits,
+        clock: @escaping @Sendable () -> Instant
+    ) {
         var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(Self.connectSecondsMax)
-        configuration.timeout.read = .seconds(Self.requestSecondsMax)
+        configuration.timeout.connect = TimeAmount(limits.connect)
+        configuration.timeout.read = TimeAmount(limits.request)
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only
         configuration.decompression = .disabled
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.requestsAtOnce
         if url.address == nil { configuration.dnsOverride = [url.host: address.description] }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        (base, self.clock) = (url.text, clock)
+        (base, self.limits, self.clock) = (url.text, limits, clock)
     }
 
     /// Ends its connections.
@@ -52,34 +69,64 @@ struct OutboundConnection {
         }
     }
 
-    /// Sends a POST to the URL, with more of a path behind it, and waits for the whole answer; nil where nobody answers in
-    /// time, or not with HTTP.
+    /// Sends a POST to the URL, with more of a path behind it, and waits for the answer; nil where nobody answers in time, or
+    /// not with HTTP. The head and what is read behind it have one limit together.
     func post(
-        _ path: String, _ headers: [(String, String)], _ body: [UInt8]
+        _ path: String, _ headers: [(String, String)], _ body: [UInt8], reading: Reading
     ) async -> OutboundAnswer? {
         var request = HTTPClientRequest(url: base + path)
         request.method = .POST
         request.headers = HTTPHeaders(
             headers + [("Content-Type", "application/json"), ("User-Agent", "maysend")])
         request.body = .bytes(ByteBuffer(bytes: body))
-        do {
-            let response = try await client.execute(request, timeout: .seconds(Self.requestSecondsMax))
-            var bytes: [UInt8] = []
-            var isCut = false
-            for try await piece in response.body {
-                bytes += piece.readableBytesView.prefix(Self.answerBytesMax - bytes.count)
-                if bytes.count == Self.answerBytesMax {
-                    isCut = true
-                    break
+        let end = ContinuousClock.now + limits.request
+        let response: HTTPClientResponse
+        // The client's own limit ends with the head of the answer.
+        do { response = try await client.execute(request, timeout: TimeAmount(limits.request)) } catch { return nil }
+        let read: [UInt8]?
+        switch reading {
+        case .status: read = await Self.read(response, until: min(end, ContinuousClock.now + limits.drain)) ?? []
+        case .body: read = await Self.read(response, until: end)
+        }
+        guard let read else { return nil }
+        return OutboundAnswer(
+            status: Int(response.status.code),
+            retryAfterSeconds: RetryAfter.seconds(response.headers.first(name: "Retry-After"), at: clock()),
+            body: read, isCut: read.count == Self.answerBytesMax)
+    }
+
+    /// The first bytes of the body; nil where they do not come in time, or break off.
+    private static func read(_ response: HTTPClientResponse, until end: ContinuousClock.Instant) async -> [UInt8]? {
+        await withTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask {
+                var bytes: [UInt8] = []
+                do {
+                    for try await piece in response.body {
+                        bytes += piece.readableBytesView.prefix(answerBytesMax - bytes.count)
+                        if bytes.count == answerBytesMax { break }
+                    }
+                    return bytes
+                } catch {
+                    return nil
                 }
             }
-            return OutboundAnswer(
-                status: Int(response.status.code),
-                retryAfterSeconds: RetryAfter.seconds(response.headers.first(name: "Retry-After"), at: clock()),
-                body: bytes, isCut: isCut)
-        } catch {
-            return nil
+            group.addTask {
+                do { try await Task.sleep(until: end, clock: .continuous) } catch {
+                    // The body is there.
+                }
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
         }
+    }
+}
+
+extension TimeAmount {
+    fileprivate init(_ time: Duration) {
+        let (seconds, attoseconds) = time.components
+        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }
 
@@ -112,10 +159,11 @@ enum RetryAfter {
 /// What is done next about a notice that was tried.
 enum NoticeResult: Hashable, Sendable {
     case delivered(answer: String)
-    /// Not now. `rest`: nothing else goes there before so many seconds have passed.
     case failed(answer: String, retryAfterSeconds: Int64?, isUnreachable: Bool)
-    /// Trying again is of no use.
-    case hopeless(answer: String)
+    /// It takes nothing now, whatever it is told (429, 503).
+    case busy(answer: String, retryAfterSeconds: Int64?)
+    /// There is nothing that it could be told, now or later.
+    case untellable(answer: String)
     /// The endpoint wants nothing more.
     case gone
 }
@@ -135,8 +183,8 @@ struct WebhookSender {
             ("webhook-id", notice.webhookID), ("webhook-timestamp", String(seconds)),
             ("webhook-signature", signatures.joined(separator: " ")),
         ]
-        guard let answer = await connection.post("", headers, body) else {
-            return .failed(answer: "no answer", retryAfterSeconds: nil, isUnreachable: true)
+        guard let answer = await connection.post("", headers, body, reading: .status) else {
+            return .noAnswer
         }
         return NoticeResult(answer)
     }
@@ -149,9 +197,18 @@ extension NoticeResult {
             switch answer.status {
             case 200..<300: .delivered(answer: String(answer.status))
             case 410: .gone
-            default:
-                .failed(
-                    answer: String(answer.status), retryAfterSeconds: answer.retryAfterSeconds, isUnreachable: false)
+            default: .failure(answer)
             }
+    }
+
+    static let noAnswer = NoticeResult.failed(answer: "no answer", retryAfterSeconds: nil, isUnreachable: true)
+
+    /// Of an answer that is no success.
+    static func failure(_ answer: OutboundAnswer) -> NoticeResult {
+        let (word, seconds) = (String(answer.status), answer.retryAfterSeconds)
+        return switch answer.status {
+        case 429, 503: .busy(answer: word, retryAfterSeconds: seconds)
+        default: .failed(answer: word, retryAfterSeconds: seconds, isUnreachable: false)
+        }
     }
 }

@@ -1,6 +1,3 @@
-import NIOCore
-import NIOPosix
-
 /// Why a request does not go out: one sentence, without the URL.
 public struct OutboundRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
@@ -114,15 +111,8 @@ public struct OutboundGuard: Sendable {
 
     /// Asks the system's resolver.
     public init(allowed: [OutboundNetwork]) {
-        self.init(allowed: allowed) { host, port in
-            do {
-                return try await NIOThreadPool.singleton.runIfActive {
-                    try OutboundAddress(SocketAddress.makeAddressResolvingHost(host, port: port))
-                }
-            } catch {
-                return nil
-            }
-        }
+        let resolver = SystemResolver()
+        self.init(allowed: allowed) { host, port in await resolver.address(of: host, port: port) }
     }
 
     init(
@@ -149,13 +139,5 @@ public struct OutboundGuard: Sendable {
             throw OutboundRefusal("port \(url.port) is another service's; 443 or one from 1024 on is allowed")
         }
         return address
-    }
-}
-
-extension OutboundAddress {
-    fileprivate init?(_ socket: SocketAddress) {
-        guard let text = socket.ipAddress else { return nil }
-        // A link-local address comes with its zone; what is before it says enough.
-        self.init(parsing: text.prefix { $0 != "%" })
     }
 }

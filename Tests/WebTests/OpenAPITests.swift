@@ -27,6 +27,7 @@ import Testing
                     "GET /docs/style.css", "GET /u/{token}", "POST /u/{token}", "GET /p/{token}", "POST /p/{token}",
                     "GET /c/{token}", "POST /c/{token}", "POST /v1/consents/request", "GET /v1/recipients",
                     "GET /v1/recipients/{recipient}/notices", "POST /v1/recipients/{recipient}/replay",
+                    "POST /v1/recipients/{recipient}/discard",
                     "POST /v1/subjects/export", "POST /v1/subjects/erase",
                     "POST /v1/subjects/rectify", "POST /v1/subjects/restrict", "POST /v1/subjects/unrestrict",
                     "POST /v1/subjects/object", "GET /schemas/subject-export.json", "GET /v1/requests",

@@ -19,6 +19,8 @@ import Testing
             #expect(recipient["recipient"] == .string("hubspot"))
             #expect(recipient["state"] == .string("unset"))
             #expect(recipient["waiting"] == .int(2))
+            #expect(recipient["undeliverable"] == .int(0))
+            #expect(recipient["failure"] == .null)
             let first = try await service.get("/v1/recipients/hubspot/notices?state=waiting&limit=1")
             #expect(first.objects("notices").first?["event"] == .string("unsubscribed"))
             #expect(first["more"] == .bool(true))
@@ -31,6 +33,14 @@ import Testing
             let replay = try await service.send(
                 .post, "/v1/recipients/hubspot/replay", headers: ["Authorization": "Bearer \(service.key)"])
             #expect(replay["replayed"] == .int(0))
+            for path in ["discard", "discard?notice=17"] {
+                let discard = try await service.send(
+                    .post, "/v1/recipients/hubspot/\(path)", headers: ["Authorization": "Bearer \(service.key)"])
+                #expect(discard["discarded"] == .int(0))
+            }
+            let wrong = try await service.send(
+                .post, "/v1/recipients/hubspot/discard?notice=x", headers: ["Authorization": "Bearer \(service.key)"])
+            #expect(wrong.problem == "400 invalid-parameter")
         }
     }
 

@@ -35,22 +35,23 @@ struct CourierScene {
         schedule.notices = Array(repeating: .zero, count: tries)
         schedule.letters = Array(repeating: .zero, count: tries)
         schedule.rest = .zero
+        schedule.busyRest = .zero
         schedule.pause = .milliseconds(10)
         return schedule
     }
 
     func courier(
         mail: MailRoute? = nil, schedule: CourierSchedule = hasty(tries: 10), limits: SMTPLimits = SMTPLimits(),
+        outboundLimits: OutboundLimits = OutboundLimits(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         resolve: (@Sendable (String, Int) async -> OutboundAddress?)? = nil
     ) throws -> Courier {
-        var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
         let here = try #require(OutboundNetwork(parsing: "127.0.0.1"))
         return Courier(
             outbox: outbox, store: store, mail: mail,
             outbound: resolve.map { OutboundGuard(allowed: [here], resolve: $0) } ?? OutboundGuard(allowed: [here]),
             schedule: schedule,
-            limits: limits, logger: logger, clock: { systemNow() }, random: { 0 })
+            limits: limits, outboundLimits: outboundLimits, logger: logger, clock: { systemNow() }, random: { 0 })
     }
 
     func report(_ event: Event, _ address: String = "kari@firma.example") async throws {
@@ -59,18 +60,20 @@ struct CourierScene {
     }
 
     func setEndpoint(
-        _ url: String, kind: Endpoint.Kind = .webhook, withAddress: Bool = false, secret: String = webhookSecret
+        _ url: String, kind: Endpoint.Kind = .webhook, withAddress: Bool = false, secret: String = webhookSecret,
+        recipient: String = "hubspot", of controller: ControllerRecord? = nil
     ) async throws {
         let administration = try Administration(url: database.url, random: { 0.5 })
         try await administration.ready(within: .seconds(30))
         try await administration.setEndpoint(
-            slug("hubspot"), of: access.controller, kind: kind, url: url, withAddress: withAddress, secret: secret,
+            slug(recipient), of: controller ?? access.controller, kind: kind, url: url, withAddress: withAddress,
+            secret: secret,
             sealedBy: database.peppers, by: "test")
         await administration.shutdown()
     }
 
-    func state() async throws -> EndpointState {
-        try #require(try await store.recipients(by: access).first { $0.recipient.text == "hubspot" })
+    func state(_ recipient: String = "hubspot") async throws -> EndpointState {
+        try #require(try await store.recipients(by: access).first { $0.recipient.text == recipient })
     }
 
     /// Goes on until nothing is due, or so many rounds.

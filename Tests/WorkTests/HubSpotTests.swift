@@ -69,14 +69,22 @@ import Testing
         await scene.close()
     }
 
-    @Test func aWrongTokenIsAFailureAndWithoutAnAddressItIsHopeless() async throws {
-        let (scene, hubspot) = try await Self.make(token: "wrong")
+    @Test func aWrongTokenIsAFailureAndWithoutAnAddressNothingIsSent() async throws {
+        let scene = try await CourierScene.make()
+        // Posted before anybody needed its address.
+        try await scene.report(.erased, "ola@firma.example")
+        let hubspot = try await PythonServer.start(Self.script, ["pat-eu1-test"])
+        try await scene.setEndpoint(
+            "http://127.0.0.1:\(hubspot.port)", kind: .hubspot, withAddress: true, secret: "wrong")
         try await scene.report(.erased)
         let courier = try scene.courier(schedule: CourierScene.hasty(tries: 1))
         _ = await courier.sendNotices()
         let shown = try await scene.store.notices(
             of: slug("hubspot"), in: nil, after: 0, limit: 10, by: scene.access)
-        #expect(shown.map(\.answer) == ["401"])
+        #expect(shown.map(\.answer) == ["address unknown", "401"])
+        #expect(shown.map(\.state) == [.undeliverable, .quarantined])
+        #expect(try await hubspot.get("state")["calls"] as? [String] == [Self.unsubscribe])
+        #expect(try await scene.state().failure == "401")
         hubspot.stop()
         await scene.close()
     }

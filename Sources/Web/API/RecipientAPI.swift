@@ -15,6 +15,9 @@ enum RecipientAPI {
         Route(.post, "/v1/recipients/{recipient}/replay", .key([.admin]), RecipientPages.replay) {
             call async throws(Problem) in try await replay(call)
         },
+        Route(
+            .post, "/v1/recipients/{recipient}/discard", .key([.admin]), query: ["notice"], RecipientPages.discard
+        ) { call async throws(Problem) in try await discard(call) },
     ]
 
     private static let noticesStandard = 100
@@ -56,6 +59,16 @@ enum RecipientAPI {
         let recipient = try await recipient(call)
         return try await call.perform(.replayNotices(of: recipient)) { count in
             .json(200) { $0.member("replayed", count) }
+        }
+    }
+
+    private static func discard(_ call: Call) async throws(Problem) -> Answer {
+        let notice = try call.query["notice"].map { text throws(Problem) in
+            try number(text, "notice", in: 1...Int64.max, standard: 0)
+        }
+        let recipient = try await recipient(call)
+        return try await call.perform(.discardNotices(of: recipient, only: notice)) { count in
+            .json(200) { $0.member("discarded", count) }
         }
     }
 
@@ -109,8 +122,11 @@ extension EndpointState {
         writer.member("with-address", withAddress)
         writer.member("state", state.rawValue)
         writer.member("since", since)
+        writer.member("failure", failure)
+        writer.member("failing-since", failingSince)
         writer.member("waiting", waiting)
         writer.member("quarantined", quarantined)
+        writer.member("undeliverable", undeliverable)
         writer.member("delivered", delivered)
         writer.member("oldest", oldest)
         writer.endObject()

@@ -19,8 +19,9 @@ enum RecipientPages {
                         "one",
                         #"""
                         {"recipients": [{"recipient": "hubspot", "kind": "hubspot", "url": "https://api.hubapi.com", \#
-                        "with-address": true, "state": "live", "since": "2026-05-02T08:15:00Z", "waiting": 2, \#
-                        "quarantined": 0, "delivered": 7, "oldest": "2026-05-03T10:00:00Z"}]}
+                        "with-address": true, "state": "live", "since": "2026-05-02T08:15:00Z", \#
+                        "failure": "no answer", "failing-since": "2026-05-03T10:00:01Z", "waiting": 2, \#
+                        "quarantined": 0, "undeliverable": 1, "delivered": 7, "oldest": "2026-05-03T10:00:00Z"}]}
                         """#
                     )
                 ])))
@@ -29,12 +30,13 @@ enum RecipientPages {
         id: "listNotices", tag: "recipients", summary: "A recipient's notices, page by page",
         text:
             "Oldest first. A notice in quarantine was tried as often as it is, and those of the same person after it wait behind "
-            + "it. Holds address keys and no addresses.",
+            + "it. One that is undeliverable is not told, and nothing waits behind it; `answer` says why. Holds address keys and "
+            + "no addresses.",
         parameters: [
             recipient,
             #"""
             {"name": "state", "in": "query", "required": false, "schema": {"type": "string", "enum": ["waiting", \#
-            "delivered", "quarantined"]}}
+            "delivered", "quarantined", "undeliverable"]}}
             """#,
             #"""
             {"name": "after", "in": "query", "required": false, "description": "The `next` of an earlier page.", \#
@@ -70,5 +72,21 @@ enum RecipientPages {
         parameters: [recipient],
         success: .init(
             status: 200, text: "How many.", content: .init("Replay", [("one", #"{"replayed": 3}"#)])),
+        problems: [.notFound])
+
+    static let discard = Documentation(
+        id: "discardNotices", tag: "recipients", summary: "Settle what is in quarantine as never told",
+        text:
+            "The notice, or without one every notice of the recipient that is in quarantine, becomes undeliverable, and what "
+            + "waits behind it goes out. The recipient hears nothing of it from here.",
+        parameters: [
+            recipient,
+            #"""
+            {"name": "notice", "in": "query", "required": false, "description": "The number of the notice.", \#
+            "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 9223372036854775807}}
+            """#,
+        ],
+        success: .init(
+            status: 200, text: "How many.", content: .init("Discard", [("one", #"{"discarded": 3}"#)])),
         problems: [.notFound])
 }

@@ -17,14 +17,20 @@ extension Schemas {
             "Recipient",
             #"""
             {"type": "object", "additionalProperties": false, "required": ["recipient", "kind", "url", "with-address", \#
-            "state", "since", "waiting", "quarantined", "delivered", "oldest"], "properties": {
+            "state", "since", "failure", "failing-since", "waiting", "quarantined", "undeliverable", "delivered", "oldest"], \#
+            "properties": {
               "recipient": {"type": "string"}, "kind": {"enum": [\#(words(Endpoint.Kind.self)), null]},
               "url": \#(optionalText), "with-address": {"type": "boolean"},
               "state": {"enum": [\#(words(EndpointState.State.self))], "description": "unset: nobody has said how it is \#
               reached; gone: it answered 410. Its notices wait."},
-              "since": \#(optionalTime), "waiting": \#(count), "quarantined": \#(count), "delivered": \#(count),
-              "oldest": {"type": ["string", "null"], "format": "date-time", "description": "Since when the oldest that is \#
-              not delivered waits."}}}
+              "since": \#(optionalTime),
+              "failure": {"type": ["string", "null"], "description": "Why nothing arrives there, a status or a sentence; \#
+              null where it does, as far as is known."},
+              "failing-since": \#(optionalTime), "waiting": \#(count), "quarantined": \#(count),
+              "undeliverable": {"type": "integer", "minimum": 0, "description": "What it was not told and will not be."},
+              "delivered": \#(count),
+              "oldest": {"type": ["string", "null"], "format": "date-time", "description": "Since when the oldest that \#
+              waits or is in quarantine is there."}}}
             """#
         ),
         (
@@ -45,8 +51,16 @@ extension Schemas {
               often it is sent."},
               "act": \#(count), "event": {"type": "string"}, "address-key": {"type": "string", "format": "uuid"},
               "state": {"enum": [\#(words(NoticeState.State.self))]}, "attempts": \#(count),
-              "answer": {"type": ["string", "null"], "description": "What the recipient last answered: a status."},
+              "answer": {"type": ["string", "null"], "description": "What the recipient last answered, a status; of one \#
+              that is undeliverable, why."},
               "posted-at": {"type": "string", "format": "date-time"}, "settled-at": \#(optionalTime)}}
+            """#
+        ),
+        (
+            "Discard",
+            #"""
+            {"type": "object", "additionalProperties": false, "required": ["discarded"], "properties": {"discarded": \#
+            \#(count)}}
             """#
         ),
         (

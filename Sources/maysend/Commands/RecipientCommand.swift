@@ -17,7 +17,7 @@ struct RecipientCommand: AsyncParsableCommand {
             """,
         subcommands: [
             RecipientSet.self, RecipientList.self, RecipientPause.self, RecipientResume.self, RecipientReplay.self,
-            RecipientRotateSecret.self,
+            RecipientDiscard.self, RecipientRotateSecret.self,
         ])
 }
 
@@ -153,15 +153,24 @@ struct RecipientList: AsyncParsableCommand {
                 return Terminal.note("The policy \(operated.policy.label) names no recipients.")
             }
             Terminal.table(
-                ["RECIPIENT", "KIND", "STATE", "WAITING", "QUARANTINED", "DELIVERED", "OLDEST", "URL"],
+                [
+                    "RECIPIENT", "KIND", "STATE", "WAITING", "QUARANTINED", "UNDELIVERABLE", "DELIVERED", "OLDEST",
+                    "URL",
+                    "FAILING",
+                ],
                 recipients.map { one in
                     [
                         one.recipient.text, one.kind?.rawValue ?? "-", one.state.rawValue, "\(one.waiting)",
-                        "\(one.quarantined)", "\(one.delivered)", one.oldest?.wholeSecond.description ?? "-",
-                        one.url ?? "-",
+                        "\(one.quarantined)", "\(one.undeliverable)", "\(one.delivered)",
+                        one.oldest?.wholeSecond.description ?? "-", one.url ?? "-", Self.failure(of: one),
                     ]
                 })
         }
+    }
+
+    private static func failure(of one: EndpointState) -> String {
+        guard let failure = one.failure, let since = one.failingSince else { return "-" }
+        return "since \(since.wholeSecond): \(failure)"
     }
 }
 
@@ -220,6 +229,28 @@ struct RecipientReplay: AsyncParsableCommand {
     }
 }
 
+/// The command `maysend recipient discard ID`.
+struct RecipientDiscard: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "discard", abstract: "Settle what is in quarantine as never told.",
+        discussion: """
+            What waits behind it goes out. Say by other means what must be said: the recipient hears nothing of it from here.
+            """)
+
+    @OptionGroup var which: RecipientArgument
+    @OptionGroup var whose: ControllerOption
+    @Option(help: ArgumentHelp("Only this notice.", valueName: "number"))
+    var notice: Int64?
+
+    func run() async throws {
+        try await Operator.open(whose) { operated in
+            let count = try await operated.store.run(
+                .discardNotices(of: which.recipient, only: notice), by: operated.access)
+            Terminal.line("\(count) discarded")
+        }
+    }
+}
+
 /// The command `maysend recipient rotate-secret ID`.
 struct RecipientRotateSecret: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -229,6 +260,7 @@ struct RecipientRotateSecret: AsyncParsableCommand {
 
               maysend recipient rotate-secret crm --finish
 
+            While two secrets sign, a third is refused: the recipient may check by either, and --force drops the older one. \
             HubSpot's token is replaced at once.
             """)
 
@@ -238,6 +270,8 @@ struct RecipientRotateSecret: AsyncParsableCommand {
     var secretFile: String?
     @Flag(help: "The old secret signs no more.")
     var finish = false
+    @Flag(help: "Where two secrets sign, drop the older one.")
+    var force = false
 
     func run() async throws {
         try await Operator.open(whose) { operated in
@@ -255,9 +289,15 @@ struct RecipientRotateSecret: AsyncParsableCommand {
                 throw Failure.noEndpoint(recipient)
             }
             let secret = try RecipientSecret.read(secretFile, for: kind)
-            _ = try await Connections.withAdministration { administration in
+            let rotation = try await Connections.withAdministration { administration in
                 try await administration.rotateSecret(
-                    recipient, of: controller, to: secret.text, sealedBy: operated.store.peppers, by: Machine.user)
+                    recipient, of: controller, to: secret.text, force ? .droppingTheOlder : .oneAtATime,
+                    sealedBy: operated.store.peppers, by: Machine.user)
+            }
+            guard rotation != .underWay else {
+                throw Failure(
+                    "two secrets of '\(recipient)' sign already, and nothing was changed",
+                    hint: "--finish drops the older one, when the recipient checks by the newer; --force drops it now.")
             }
             Terminal.note("\(recipient) is told with the new secret\(kind == .webhook ? " and the old one" : "").")
             secret.show()
