@@ -350,6 +350,20 @@ end $$;
 
 ALTER FUNCTION maysend.own_import(n bigint) OWNER TO postgres;
 
+-- Name: receive_earlier(bigint, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.receive_earlier(request bigint, earlier timestamp with time zone, due timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    update subject_request set received_at = earlier, due_at = due
+    where id = request and controller_id = current_controller() and received_at > earlier and closed_at is null;
+    return found;
+end $$;
+
+ALTER FUNCTION maysend.receive_earlier(request bigint, earlier timestamp with time zone, due timestamp with time zone) OWNER TO postgres;
+
 -- Name: retention_hint(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.retention_hint() RETURNS trigger
@@ -1504,7 +1518,7 @@ CREATE TABLE maysend.subject_request_step (
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     actor text NOT NULL,
     note text,
-    CONSTRAINT subject_request_step_step_check CHECK ((step = ANY (ARRAY['received'::text, 'asked-again'::text, 'identity-asked'::text, 'identified'::text, 'extended'::text, 'refused'::text, 'done'::text])))
+    CONSTRAINT subject_request_step_step_check CHECK ((step = ANY (ARRAY['received'::text, 'asked-again'::text, 'received-earlier'::text, 'identity-asked'::text, 'identified'::text, 'extended'::text, 'refused'::text, 'done'::text, 'told'::text, 'to-be-told'::text])))
 );
 
 ALTER TABLE maysend.subject_request_step OWNER TO postgres;
@@ -1832,6 +1846,14 @@ CREATE INDEX ledger_person ON maysend.ledger USING btree (holder_id, address_key
 
 CREATE INDEX ledger_register ON maysend.ledger USING btree (holder_id, tx, id) WHERE (act = ANY (ARRAY['unsubscribed'::text, 'consent-withdrawn'::text, 'objected'::text, 'complained'::text, 'erased'::text, 'suppressed'::text]));
 
+-- Name: letter_person; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX letter_person ON ONLY maysend.letter USING btree (controller_id, address_key) WHERE (state = 'waiting'::text);
+
+-- Name: letter_default_controller_id_address_key_idx; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX letter_default_controller_id_address_key_idx ON maysend.letter_default USING btree (controller_id, address_key) WHERE (state = 'waiting'::text);
+
 -- Name: letter_due; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX letter_due ON ONLY maysend.letter USING btree (due_at, id) WHERE (state = 'waiting'::text);
@@ -1895,6 +1917,10 @@ ALTER INDEX maysend.import_verdict_number ATTACH PARTITION maysend.import_verdic
 -- Name: import_verdict_default_number_address_key_idx1; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
 ALTER INDEX maysend.import_verdict_lines ATTACH PARTITION maysend.import_verdict_default_number_address_key_idx1;
+
+-- Name: letter_default_controller_id_address_key_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
+
+ALTER INDEX maysend.letter_person ATTACH PARTITION maysend.letter_default_controller_id_address_key_idx;
 
 -- Name: letter_default_due_at_id_idx; Type: INDEX ATTACH; Schema: maysend; Owner: postgres
 
@@ -2370,6 +2396,11 @@ GRANT ALL ON FUNCTION maysend.open_import_rows(n bigint) TO maysend_write;
 
 REVOKE ALL ON FUNCTION maysend.own_import(n bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION maysend.own_import(n bigint) TO maysend_write;
+
+-- Name: FUNCTION receive_earlier(request bigint, earlier timestamp with time zone, due timestamp with time zone); Type: ACL; Schema: maysend; Owner: postgres
+
+REVOKE ALL ON FUNCTION maysend.receive_earlier(request bigint, earlier timestamp with time zone, due timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION maysend.receive_earlier(request bigint, earlier timestamp with time zone, due timestamp with time zone) TO maysend_write;
 
 -- Name: FUNCTION roll_idempotency(today date); Type: ACL; Schema: maysend; Owner: postgres
 

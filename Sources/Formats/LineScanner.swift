@@ -16,6 +16,8 @@ struct LineScanner: Sendable {
     private var isSkipping = false
     private var isEnded = false
     private var isFirst = true
+    /// The line that was found last, counted from 1.
+    private(set) var line = 0
 
     init(bytesMax: Int) { self.bytesMax = bytesMax }
 
@@ -33,19 +35,22 @@ struct LineScanner: Sendable {
 
     /// The next line; nil when more bytes are needed, or after the last one.
     mutating func next() -> Found? {
-        while let line = cut() {
+        while let range = cut() {
             let wasSkipping = isSkipping
             isSkipping = false
             if wasSkipping { continue }
-            if line.count > bytesMax { return .tooLong }
-            found = trimmed(line)
+            line += 1
+            if range.count > bytesMax { return .tooLong }
+            found = trimmed(range)
             if !found.isEmpty { return .line }
         }
         guard buffer.count - lineStart > bytesMax else { return nil }
         defer { isSkipping = true }
         lineStart = buffer.count
         scanned = lineStart
-        return isSkipping ? nil : .tooLong
+        guard !isSkipping else { return nil }
+        line += 1
+        return .tooLong
     }
 
     /// Hands out the line that was found last, without white space at its ends.

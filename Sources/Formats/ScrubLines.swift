@@ -36,7 +36,7 @@ struct ScrubLines: Sendable {
     mutating func addRow(to page: inout ScrubPage) -> Bool {
         switch scanner.next() {
         case .line: addLine(to: &page)
-        case .tooLong: page.add { leads, _ in blank(&leads) }
+        case .tooLong: page.add(line: scanner.line) { leads, _ in blank(&leads) }
         case nil: return false
         }
         return true
@@ -52,7 +52,7 @@ struct ScrubLines: Sendable {
     }
 
     private func add(_ object: PlainObject, _ line: UnsafeBufferPointer<UInt8>, to page: inout ScrubPage) {
-        page.add { leads, addresses in
+        page.add(line: scanner.line) { leads, addresses in
             var value: PlainObject.Value?
             var valueCount = 0
             for member in object.members {
@@ -84,7 +84,7 @@ struct ScrubLines: Sendable {
 
     private func add(_ line: UnsafeBufferPointer<UInt8>, to page: inout ScrubPage) {
         let object = Self.object(line)
-        page.add { leads, addresses in
+        page.add(line: scanner.line) { leads, addresses in
             guard let object, !object.members.contains(where: { ScrubColumns.names.contains($0.key) }) else {
                 return blank(&leads)
             }

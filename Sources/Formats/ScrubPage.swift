@@ -17,6 +17,8 @@ public struct ScrubPage: Sendable {
     /// Where the lead of each row ends.
     private(set) var ends: [Int] = []
     private(set) var kinds: [Kind] = []
+    /// The rows without an address that is one, by the line of the list on which each begins, in order.
+    public private(set) var unread: [UnreadRow] = []
 
     init(reservingRows rows: Int = 0, bytes: Int = 0) {
         addresses.reserveCapacity(rows)
@@ -28,9 +30,19 @@ public struct ScrubPage: Sendable {
     public var rowCount: Int { ends.count }
     public var byteCount: Int { leads.count }
 
-    /// Adds a row whose lead the closure appends; the closure says how it is answered.
-    mutating func add(_ row: (_ leads: inout [UInt8], _ addresses: inout AddressList) -> Kind) {
-        kinds.append(row(&leads, &addresses))
+    /// Adds a row that begins on that line, whose lead the closure appends; the closure says how it is answered.
+    mutating func add(line: Int, _ row: (_ leads: inout [UInt8], _ addresses: inout AddressList) -> Kind) {
+        let kind = row(&leads, &addresses)
+        if kind != .asked { unread.append(UnreadRow(line: line, isBroken: kind == .invalidRow)) }
+        kinds.append(kind)
         ends.append(leads.count)
     }
+}
+
+/// A row of a list of which nobody can be asked.
+public struct UnreadRow: Hashable, Sendable {
+    /// The line of the list on which it begins, counted from 1.
+    public let line: Int
+    /// Whether the row itself cannot be read; else what stands in its place for the address is none.
+    public let isBroken: Bool
 }

@@ -44,14 +44,14 @@ struct ScrubTable: Sendable {
     mutating func addRow(to page: inout ScrubPage) -> Bool {
         switch reader.nextRow() {
         case .row: reader.withRow { add($0, to: &page) }
-        case .broken: page.add { leads, _ in blank(&leads) }
+        case .broken(let broken): page.add(line: broken.rowLine) { leads, _ in blank(&leads) }
         case nil: return false
         }
         return true
     }
 
     private func add(_ row: CSVRowBytes, to page: inout ScrubPage) {
-        page.add { leads, addresses in
+        page.add(line: row.line) { leads, addresses in
             guard row.spans.count <= names.count else { return blank(&leads) }
             switch output {
             case .csv:

@@ -70,6 +70,13 @@ public struct Pepper: Sendable {
         SymmetricKey(data: Array(Array("maysend sealing key".utf8).withUnsafeBytes { code(over: $0) }))
     }
 
+    /// 32 octets that only whoever has the secret can make again of a request.
+    ///
+    /// What is digested begins as no address, domain or other text that the secret is used for does.
+    public func digest(ofRequest octets: [UInt8]) -> [UInt8] {
+        Array((Array("maysend request\n".utf8) + octets).withUnsafeBytes { code(over: $0) })
+    }
+
     /// Whether both have the same secret, whatever their versions.
     func hasSecret(of other: Pepper) -> Bool { fingerprint == other.fingerprint }
 

@@ -70,6 +70,11 @@ extension Facts {
         Picture(self, under: policy, at: now).left
     }
 
+    /// Whether a hard bounce stands.
+    public func isBounced(under policy: Policy, at now: Instant) -> Bool {
+        Picture(self, under: policy, at: now).isBounced
+    }
+
     /// What forbids to forget the person, whatever else has ended: a restriction or a hold; nil without one.
     public func bar(under policy: Policy, at now: Instant) -> KeepReason? {
         Picture(self, under: policy, at: now).bar

@@ -1,26 +1,24 @@
 import Postgres
 import Rules
 
-/// A request that its client may send again: its Idempotency-Key and a digest of what it asks.
+/// A request that its client may send again.
+///
+/// What is kept of it outlives an erasure by up to two months: the key, and a digest under the pepper, so that nobody without
+/// that can try out which address the request was about.
 public struct Once: Sendable {
+    /// The Idempotency-Key, which holds no address.
     public let key: String
-    public let requestDigest: [UInt8]
+    /// All of the request that must be the same when it comes again.
+    let request: [UInt8]
 
     /// The longest key, in bytes.
     public static let keyBytesMax = 255
 
-    public init(key: String, requestDigest: [UInt8]) {
-        self.key = key
-        self.requestDigest = requestDigest
-    }
-
-    /// Takes the digest of the request: all of it that must be the same when it comes again.
-    public init(key: String, request: [UInt8]) {
-        self.init(key: key, requestDigest: Digest(of: request).octets)
-    }
+    public init(key: String, request: [UInt8]) { (self.key, self.request) = (key, request) }
 }
 
-/// An answer as it was given and is given again.
+/// An answer as it was given and is given again; it is kept for up to two months, so no address, name or other plaintext of a
+/// person is in it.
 public struct StoredAnswer: Hashable, Sendable {
     public let status: Int
     public let body: [UInt8]
@@ -74,15 +72,18 @@ extension Store {
 
     /// Does the verb unless the same request was done before; then its answer is given again.
     ///
-    /// The answer is kept in the verb's own transaction. Throws `.idempotencyKeyReused` for another request with the key.
+    /// The answer is kept in the verb's own transaction; a request from before the newest pepper is known again while the one
+    /// of its time is live. Throws `.idempotencyKeyReused` for another request with the key.
     public func run<Result>(
         _ verb: Verb<Result>, by access: Access, once: Once, answer: @escaping @Sendable (Result) -> StoredAnswer
     ) async throws(StoreError) -> StoredAnswer {
-        try await write(verb.priority, for: access.controller) { tx throws(StoreError) in
+        let digest = Bytea(peppers.current.digest(ofRequest: once.request))
+        return try await write(verb.priority, for: access.controller) { tx throws(StoreError) in
             let controller = access.controller.id
             _ = try tx.one(IdempotencySQL.lock, (String(controller), once.key))
-            if let (digest, status, body) = try tx.first(IdempotencySQL.find, (controller, once.key)) {
-                guard digest.bytes == once.requestDigest else { throw StoreError.idempotencyKeyReused }
+            if let (known, status, body) = try tx.first(IdempotencySQL.find, (controller, once.key)) {
+                let isSame = self.peppers.all.contains { $0.digest(ofRequest: once.request) == known.bytes }
+                guard isSame else { throw StoreError.idempotencyKeyReused }
                 let scene = try self.scene(for: access, in: tx)
                 if try verb.stillStands(scene, tx) {
                     return StoredAnswer(status: Int(status), body: body.bytes, isReplayed: true)
@@ -92,7 +93,7 @@ extension Store {
             let given = answer(try self.perform(verb, by: access, in: tx))
             try tx.run(
                 IdempotencySQL.put,
-                (controller, once.key, Bytea(once.requestDigest), Int32(clamping: given.status), Bytea(given.body)))
+                (controller, once.key, digest, Int32(clamping: given.status), Bytea(given.body)))
             return given
         }
     }

@@ -43,27 +43,31 @@ extension WriteScene {
         let keys = people.map { self.keys(of: $0) }
         try writer.lock(keys.map { .address($0) }, in: tx)
         let now = try writer.clock(tx)
-        let at = claimed ?? now
-        guard at <= now.advanced(byMicroseconds: clockSkewMicrosecondsMax) else {
+        if let claimed, claimed > now.advanced(byMicroseconds: clockSkewMicrosecondsMax) {
             throw .inTheFuture(.leftOrganisation)
         }
         let policy = try catalogue.policy(of: controller, at: now)
         let current = try catalogue.controller(controller.id)
         let lookups = people.map { LookupKeys($0, peppers, at: current) }
         let standings = try writer.readStandings(lookups.flatMap { $0.places(at: current) }, in: tx)
-        var new: [PersonKeys] = []
+        let act = Act(.leftOrganisation)
+        var new: [(person: PersonKeys, at: Instant)] = []
         for (person, lookup) in zip(keys, lookups) {
-            let left = try standings.facts(of: lookup, at: current).left(under: policy, at: now)
-            if left == nil || left.map({ $0 < at && claimed != nil }) ?? false { new.append(person) }
+            let facts = try standings.facts(of: lookup, at: current)
+            let at = try Stamp(now: now, before: facts)
+                .instant(for: act, claimed: claimed, before: facts, under: policy)
+            let left = facts.left(under: policy, at: max(now, at))
+            // A time that was stated and has passed may be a later one than was known; any other says no more than "now".
+            if left.map({ $0 < at && claimed == at }) ?? true { new.append((person, at)) }
         }
         let json = evidence.map { JSONB($0.json) }
         _ = try writer.append(
-            new.map { LedgerRow(subject: .address($0), act: Act(.leftOrganisation), at: at, evidence: json) }, in: tx)
-        try writer.derive(new.map { StandingPlace(holder: controller.id, key: $0.own) }, at: now, in: tx)
+            new.map { LedgerRow(subject: .address($0.person), act: act, at: $0.at, evidence: json) }, in: tx)
+        try writer.derive(new.map { StandingPlace(holder: controller.id, key: $0.person.own) }, at: now, in: tx)
         var counts = LeaverCounts()
         counts.left = new.count
         counts.known = people.count - new.count
-        counts.stored = try tx.all(DueSQL.contacts, (controller.id, new.map(\.own))).count
+        counts.stored = try tx.all(DueSQL.contacts, (controller.id, new.map(\.person.own))).count
         return counts
     }
 }

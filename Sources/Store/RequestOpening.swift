@@ -22,13 +22,22 @@ public struct RequestOpening: Sendable {
     public let person: KeyedPerson
 }
 
+/// Writes the letter with the link by which a person shows who they are; nil where it cannot.
+public typealias IdentityLetter = @Sendable (RequestOpening, Address) -> Letter?
+
 /// How a request comes in, and what follows.
 public enum RequestOrigin: Sendable {
     /// On a page: the person shows who they are by a link that is sent to the address itself, at most once a day.
-    /// `letter` makes that letter; nil where it cannot.
-    case page(letter: @Sendable (RequestOpening, Address) -> Letter?)
-    /// By letter, telephone or mail to an employee, who knows who asks; when it came.
-    case staff(receivedAt: Instant?)
+    case page(letter: IdentityLetter)
+    /// By letter, telephone or mail to an employee; when it came. Without a letter the employee knows who asks.
+    case staff(receivedAt: Instant?, letter: IdentityLetter? = nil)
+
+    fileprivate var letter: IdentityLetter? {
+        switch self {
+        case .page(let letter): letter
+        case .staff(_, let letter): letter
+        }
+    }
 }
 
 /// The least time between two letters to one address about one kind of request, in microseconds: a day.
@@ -37,7 +46,8 @@ let identityLetterMicrosecondsMin: Int64 = 86_400_000_000
 extension Verb where Result == RequestOpening {
     /// Takes a request in and starts its clock: one month from receipt, by Article 12(3).
     ///
-    /// What is open of the same kind for the same person goes on instead.
+    /// What is open of the same kind for the same person goes on instead; where it turns out to have come earlier, it is due
+    /// earlier, and never later.
     public static func openRequest(
         _ kind: RequestKind, of subject: RequestSubject, language: String?, from origin: RequestOrigin
     ) -> Verb {
@@ -55,7 +65,7 @@ extension WriteScene {
         let person = try person(asking: subject, in: tx)
         try writer.lock([.address(PersonKeys(own: person.own, alias: person.alias))], in: tx)
         let opening = try take(kind, of: person, language: language, from: origin, in: tx)
-        guard case .page(let letter) = origin else { return opening }
+        guard let letter = origin.letter else { return opening }
         let address: Address?
         switch subject {
         case .address(let named): address = named
@@ -95,7 +105,7 @@ extension WriteScene {
     ) throws(StoreError) -> RequestOpening {
         let now = try writer.clock(tx)
         var receivedAt = now
-        if case .staff(let stated) = origin { receivedAt = min(stated ?? now, now) }
+        if case .staff(let stated, _) = origin { receivedAt = min(stated ?? now, now) }
         guard let due = RequestClock.due(receivedAt: receivedAt) else { throw .damaged("request clock") }
         let opened = try tx.first(
             SubjectRequestSQL.open, (controller.id, person.own, kind, .received, language, receivedAt, due))
@@ -109,17 +119,34 @@ extension WriteScene {
         guard let open = known.first(where: { $0.kind == kind && $0.state.isOpen }) else {
             throw .damaged("request of \(person.own)")
         }
+        var clock = (receivedAt: open.receivedAt, dueAt: open.dueAt)
         // Whoever presses a button again and again writes no history.
-        if case .staff = origin { try step(.askedAgain, of: open.id, at: now, in: tx) }
+        if case .staff = origin {
+            try step(.askedAgain, of: open.id, at: now, in: tx)
+            if receivedAt < open.receivedAt { clock = try moveBack(open.id, to: receivedAt, at: now, in: tx) }
+        }
         return RequestOpening(
-            id: open.id, kind: kind, state: open.state, receivedAt: open.receivedAt, dueAt: open.dueAt, isNew: false,
+            id: open.id, kind: kind, state: open.state, receivedAt: clock.receivedAt, dueAt: clock.dueAt, isNew: false,
             person: person)
+    }
+
+    /// Has the clock of an open request begin earlier, as far as it was extended.
+    private func moveBack(
+        _ id: Int64, to receivedAt: Instant, at now: Instant, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> (receivedAt: Instant, dueAt: Instant) {
+        let open = try openRequest(id, in: tx)
+        guard let due = RequestClock.due(receivedAt: receivedAt, extendedByMonths: open.extendedMonths) else {
+            throw .damaged("request clock")
+        }
+        guard try tx.one(SubjectRequestSQL.moveBack, (id, receivedAt, due)) else { throw .requestClosed(id) }
+        try step(.receivedEarlier, of: id, at: now, note: open.receivedAt.description, in: tx)
+        return (receivedAt, due)
     }
 
     /// Sends the link to the address itself, once a day for each kind of request. The same work whether or not anything is
     /// stored of it.
     private func askIdentity(
-        _ opening: RequestOpening, at address: Address, _ letter: (RequestOpening, Address) -> Letter?,
+        _ opening: RequestOpening, at address: Address, _ letter: IdentityLetter,
         in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> RequestOpening {
         let now = try writer.clock(tx)

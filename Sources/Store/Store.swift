@@ -182,7 +182,8 @@ public final class Store: Sendable {
         + OutboxSQL.all + LetterQueueSQL.all + NoticeSQL.all + NoticeQueueSQL.all + EndpointSQL.all
         + InstanceSQL.statements + GroupLiftSQL.all + OptOutSQL.all + DueSQL.all + SweepSQL.all
         + SubjectSQL.all + PendingErasureSQL.all + RectificationSQL.all + SubjectRequestSQL.all + SubjectFileSQL.all
-        + ForecastSQL.all + PolicyTrialSQL.all + SealedActSQL.all + SealSQL.all + AuditSQL.all + StorySQL.all
+        + TraceSQL.all + ForecastSQL.all + PolicyTrialSQL.all + SealedActSQL.all + SealSQL.all + AuditSQL.all
+        + StorySQL.all
         + JournalSQL.all + RestoreSQL.all
         + AliasStandingSQL.all + StepBackSQL.all + ImportSQL.all + DueNoticeSQL.all + SuppressionExportSQL.all
 }

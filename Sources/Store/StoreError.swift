@@ -116,7 +116,8 @@ extension StoreError: CustomStringConvertible {
         case .unknownRequest(let id): "no request \(id)"
         case .requestClosed(let id): "request \(id) has been answered already"
         case .requestNotExtendable(let due):
-            "a request is extended before it is due (\(due)) and by \(RequestClock.extensionMonthsMax) months at most"
+            "a request is extended within a month of receipt, further than it was (due \(due)), and by "
+                + "\(RequestClock.extensionMonthsMax) months at most"
         }
     }
 }

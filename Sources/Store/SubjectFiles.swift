@@ -21,8 +21,14 @@ public struct SubjectFile: Sendable {
     /// A person's or a function's address.
     public let addressClass: Question.AddressClass
 
+    /// What is there besides, of which an erasure would leave something.
+    public let traces: KeptAfterErasure.Traces
+
     /// What keeps the data, and until when.
     public var keepReasons: [KeptBy] { Rules.keepReasons(facts, address: addressClass, under: policy, at: at) }
+
+    /// What an erasure would leave, and what that rests on: Article 17(3).
+    public var keptAfterErasure: [KeptAfterErasure] { KeptAfterErasure.all(of: traces) }
 }
 
 /// What is stored of a person besides the key.
@@ -125,9 +131,15 @@ extension WriteScene {
             SubjectFileSQL.acts, ([controller.id, controller.group], keys, row?.9, Int64(subjectFileActsMax + 1)))
         guard acts.count <= subjectFileActsMax else { throw .tooMany(limit: subjectFileActsMax) }
         let requests = try tx.all(SubjectRequestSQL.ofPerson, (controller.id, keys))
+        let at = max(now, facts.latestStamped ?? now)
+        let holds = keepReasons(facts, address: subject.addressClass, under: policy, at: at).filter { $0.hold != nil }
+        var traces = try traces(of: subject, facts, holds: holds, under: policy, at: at, in: tx)
+        // Those who need the address are told of the erasure by it.
+        let places = policy.recipients.map { RecipientPlace(controller: controller.id, recipient: $0.id) }
+        if row != nil, places.contains(where: catalogue.needsAddress) { traces.hasUndelivered = true }
         return SubjectFile(
             address: subject.address?.canonical ?? row?.0, key: key, controller: controller, policy: policy,
-            at: max(now, facts.latestStamped ?? now), facts: facts,
+            at: at, facts: facts,
             contact: row.map { row in
                 StoredContact(
                     address: row.0, name: row.1, position: row.2, phone: row.3, source: row.4,
@@ -135,6 +147,6 @@ extension WriteScene {
             },
             acts: acts, requests: requests,
             steps: try tx.all(SubjectRequestSQL.steps, (controller.id, requests.map(\.id))),
-            addressClass: subject.addressClass)
+            addressClass: subject.addressClass, traces: traces)
     }
 }

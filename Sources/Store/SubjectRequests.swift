@@ -52,8 +52,14 @@ public struct RequestStep: Sendable {
     public enum Kind: String, Sendable, CaseIterable, PostgresWrapped {
         case received
         case askedAgain = "asked-again"
+        /// It had come earlier than was known; the note says what was thought.
+        case receivedEarlier = "received-earlier"
         case identityAsked = "identity-asked"
         case identified, extended, refused, done
+        /// The person was told of an extension or a refusal; the note says how.
+        case told
+        /// Staff must tell the person.
+        case toBeTold = "to-be-told"
     }
 }
 
@@ -132,6 +138,9 @@ enum SubjectRequestSQL {
         in: (
             Int64.self, Int64.self, SubjectRequest.State.self, Instant.self, Int32.self, Instant?.self
         ))
+    static let moveBack = Statement(
+        "subject-request.move-back", "select receive_earlier($1, $2, $3) as moved",
+        in: (Int64.self, Instant.self, Instant.self), out: ("moved", Bool.self), into: { (moved: Bool) in moved })
     static let setState = Statement(
         "subject-request.set-state", "update subject_request set state = $3 where controller_id = $1 and id = $2",
         in: (Int64.self, Int64.self, SubjectRequest.State.self))
@@ -163,8 +172,8 @@ enum SubjectRequestSQL {
         into: { (at: Instant?) in at })
 
     static let all: [AnyStatement] = [
-        open.erased, ofPerson.erased, one.erased, hold.erased, due.erased, change.erased, setState.erased,
-        addStep.erased, steps.erased, lastStep.erased, address.erased,
+        open.erased, ofPerson.erased, one.erased, hold.erased, due.erased, change.erased, moveBack.erased,
+        setState.erased, addStep.erased, steps.erased, lastStep.erased, address.erased,
     ]
 }
 

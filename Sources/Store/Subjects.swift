@@ -6,11 +6,15 @@ public struct ErasureReceipt: Sendable {
     public let receipt: Receipt
     /// Whether anything besides the key was stored.
     public let hadContact: Bool
-    /// The holds that keep what is stored, until they end; empty where it is gone.
-    public let holds: [KeptBy]
+    /// What is there of the person now; the holds among it keep what is stored until they end, and there are none where it
+    /// is gone.
+    public let traces: KeptAfterErasure.Traces
 
     /// Whether the contact is gone.
-    public var isCarriedOut: Bool { holds.isEmpty }
+    public var isCarriedOut: Bool { traces.holds.isEmpty }
+
+    /// What the erasure leaves, and what that rests on: Article 17(3).
+    public var kept: [KeptAfterErasure] { KeptAfterErasure.all(of: traces) }
 }
 
 extension Verb where Result == ErasureReceipt {
@@ -33,10 +37,11 @@ extension WriteScene {
         let receipt = try record(Report(.erased, of: subject, evidence: evidence), in: tx)
         let facts = try facts(of: subject, in: tx)
         let policy = try catalogue.policy(of: controller, at: receipt.recordedAt)
-        let reasons = keepReasons(
-            facts, address: subject.addressClass, under: policy, at: max(receipt.at, receipt.recordedAt))
-        return ErasureReceipt(
-            receipt: receipt, hadContact: had, holds: had ? reasons.filter { $0.hold != nil } : [])
+        let now = max(receipt.at, receipt.recordedAt)
+        let reasons = keepReasons(facts, address: subject.addressClass, under: policy, at: now)
+        let traces = try traces(
+            of: subject, facts, holds: had ? reasons.filter { $0.hold != nil } : [], under: policy, at: now, in: tx)
+        return ErasureReceipt(receipt: receipt, hadContact: had, traces: traces)
     }
 
     /// Forgets the contact, or has that wait while a hold keeps it. The standing is derived after this.

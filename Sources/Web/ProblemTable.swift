@@ -57,7 +57,7 @@ extension Problem {
         case .requestNotExtendable(let due):
             self.init(
                 .notExtendable,
-                "A request is extended before it is due (\(due)), further than it was, and by "
+                "A request is extended within a month of receipt, further than it was (due \(due)), and by "
                     + "\(RequestClock.extensionMonthsMax) months at most in all (Article 12(3)).")
         case .importState(let why): self.init(.importState, why + ".")
         case .database, .damaged, .policyRefused, .unknownOrganisation, .deadPepper, .nothingToUndo,

@@ -77,14 +77,16 @@ struct Reception: Sendable {
         return query
     }
 
-    /// Visible ASCII, so that two keys that look the same are the same.
+    /// Visible ASCII, so that two keys that look the same are the same; no address, since a key outlives an erasure.
     private static func idempotencyKey(of request: Request) throws(Problem) -> String? {
         guard let name = HTTPField.Name.idempotencyKey, let key = request.headers[name] else { return nil }
-        guard (1...Once.keyBytesMax).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        guard (1...Once.keyBytesMax).contains(key.utf8.count),
+            key.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "@") })
         else {
             throw Problem(
-                .invalidParameter, "An Idempotency-Key has 1 to \(Once.keyBytesMax) visible ASCII characters.",
-                parameter: "Idempotency-Key")
+                .invalidParameter,
+                "An Idempotency-Key has 1 to \(Once.keyBytesMax) visible ASCII characters, and no @: it is kept, so it may hold no "
+                    + "address.", parameter: "Idempotency-Key")
         }
         return key
     }

@@ -79,6 +79,7 @@ import Testing
         #expect(marked.status == 0, "\(marked.err)")
         #expect(
             marked.lines == ["2 left, 1 of them with data stored", "0 had left before", "1 rows without an address"])
+        #expect(marked.err == "line 3: no address\n")
         #expect(
             try await program.run("left", left).lines.prefix(2) == [
                 "0 left, 0 of them with data stored", "2 had left before",

@@ -55,6 +55,25 @@ import Testing
         try program.clean()
     }
 
+    @Test func whoAsksIsAskedWhoTheyAreAndToldOfARefusal() async throws {
+        var program = try await Site().program
+        let ask = ["request", "open", "kari@firma.example", "--kind", "erase", "--ask-identity"]
+        let without = try await program.start(ask).end()
+        #expect(without.status == 2 && without.err.contains("links are not set up"), "\(without.err)")
+        program.settings["MAYSEND_LINK_KEYS"] = try program.file("links")
+        program.settings["MAYSEND_PUBLIC_URL"] = "https://opt.firma.example/"
+        _ = try await program.run("key", "rotate-links", "--first")
+        let asked = try await program.start(ask + ["--received-at", "2026-01-01T10:00:00Z"]).end()
+        #expect(asked.out == "request 1, due 2026-02-01T10:00:00Z, identity-asked\n", "\(asked.out)\(asked.err)")
+        let refused = try await program.run("request", "refuse", "1", "--reason", "nothing shows who asks")
+        #expect(refused.status == 0 && refused.err.contains("maysend request told 1"), "\(refused.err)")
+        #expect(try await program.run("request", "told", "1", "--method", "kari@firma.example").status == 2)
+        #expect(try await program.run("request", "told", "1", "--method", "phone").lines.last == "told      by you")
+        let shown = try await program.run("request", "show", "1")
+        #expect(shown.out.contains("to-be-told") && shown.out.hasSuffix("  phone\n"), "\(shown.out)")
+        try program.clean()
+    }
+
     @Test func requestsHaveTheirClock() async throws {
         let program = try await Site().program
         let opened = try await program.run(

@@ -48,6 +48,39 @@ func scrub(_ list: String, _ options: ScrubOptions, piece: Int? = nil) throws ->
                 + "Ola;ola(at)x;\"2\";false;invalid-address;;\r\n")
     }
 
+    /// Where the pieces were cut changes nothing.
+    @Test(arguments: [1, 7, 200_000])
+    func aRowWithoutAnAddressIsKnownByItsLine(_ piece: Int) throws {
+        let csv = "n,address\r\n\"a\nb\",a@firma.example\r\n\r\nc,x\r\nd,e,f\r\ng,g@firma.example\r\nh,\r\n"
+        #expect(
+            try unread(csv, Self.csv, piece: piece) == [
+                UnreadRow(line: 5, isBroken: false), UnreadRow(line: 6, isBroken: true),
+                UnreadRow(line: 8, isBroken: false),
+            ])
+        let long = #"{"address": "\#(String(repeating: "x", count: scrubRowBytesMax))"}"#
+        let lines = "{\"address\": \"a@firma.example\"}\n\n{\"address\": null}\n\(long)\n{\n{\"email\": \"x\"}\n"
+        #expect(
+            try unread(lines, Self.ndjson, piece: piece) == [
+                UnreadRow(line: 3, isBroken: false), UnreadRow(line: 4, isBroken: true),
+                UnreadRow(line: 5, isBroken: true), UnreadRow(line: 6, isBroken: false),
+            ])
+    }
+
+    private func unread(_ list: String, _ options: ScrubOptions, piece: Int) throws -> [UnreadRow] {
+        var reader = ScrubReader(options)
+        var found: [UnreadRow] = []
+        var rest = Array(list.utf8)[...]
+        while !rest.isEmpty {
+            let next = rest.prefix(piece)
+            rest = rest.dropFirst(next.count)
+            try reader.feed(Array(next))
+            while let page = reader.page() { found += page.unread }
+        }
+        try reader.finish()
+        while let page = reader.page() { found += page.unread }
+        return found
+    }
+
     @Test func aBrokenRowIsAnsweredInItsPlace() throws {
         let long = String(repeating: "x", count: csvFieldBytesMax + 1)
         let out = try scrub(

@@ -192,7 +192,7 @@ import Testing
         let report = Report(
             .unsubscribed(scope: nil, purpose: nil, topic: nil),
             of: .address(try Address(parsing: "kari@firma.example")))
-        let once = Once(key: "a-key", requestDigest: Array(repeating: 1, count: 32))
+        let once = Once(key: "a-key", request: [1])
         let answers = try await withThrowingTaskGroup(of: StoredAnswer.self) { group in
             for _ in 0..<8 {
                 group.addTask {
@@ -205,7 +205,7 @@ import Testing
         }
         #expect(Set(answers.map(\.body)).count == 1)
         #expect(try await scene.store.entries(on: Address(parsing: "kari@firma.example"), by: scene.access).count == 1)
-        let other = Once(key: "a-key", requestDigest: Array(repeating: 2, count: 32))
+        let other = Once(key: "a-key", request: [2])
         await #expect(throws: StoreError.idempotencyKeyReused) {
             try await scene.store.run(.record(report), by: scene.access, once: other) { _ in
                 StoredAnswer(status: 201, body: [])
@@ -214,12 +214,41 @@ import Testing
         await scene.close()
     }
 
+    /// A digest that anybody can make would tell whoever guesses an address whether the request was about it.
+    @Test func whatWasAskedIsKnownAgainUnderEveryLivePepperAndByNothingElse() async throws {
+        let scene = try await Scene.make()
+        let request = Array("POST /v1/register\n{\"address\":\"kari@firma.example\"}".utf8)
+        let report = Report(.contacted, of: .address(try Address(parsing: "kari@firma.example")))
+        @Sendable func ask(_ store: Store, _ octets: [UInt8]) async throws -> StoredAnswer {
+            try await store.run(.record(report), by: scene.access, once: Once(key: "k", request: octets)) { receipt in
+                StoredAnswer(status: 201, body: Array("\(receipt.id)".utf8))
+            }
+        }
+        let first = try await ask(scene.store, request)
+        try await scene.database.run(
+            """
+            do $$ begin
+                if exists (select from maysend.idempotency where request_digest = '\\x\(Digest(of: request))'::bytea) then
+                    raise exception 'the digest can be guessed';
+                end if;
+            end $$;
+            """)
+        let old = scene.database.peppers.current
+        let newer = try Pepper(version: old.version + 1, secret: (0..<32).map { UInt8($0) &* 91 &+ 7 })
+        let rotated = try await scene.database.store(peppers: Peppers(current: newer, older: [old]))
+        let again = try await ask(rotated, request)
+        #expect(again.isReplayed && again.body == first.body)
+        await #expect(throws: StoreError.idempotencyKeyReused) { try await ask(rotated, request + [0]) }
+        await rotated.shutdown(within: .seconds(5))
+        await scene.close()
+    }
+
     @Test func anOptOutIsNotAcknowledgedAgainAfterThePersonCameBack() async throws {
         let scene = try await Scene.make()
         let report = Report(
             .unsubscribed(scope: nil, purpose: nil, topic: nil),
             of: .address(try Address(parsing: "kari@firma.example")))
-        let once = Once(key: "unsub-kari", requestDigest: Array(repeating: 1, count: 32))
+        let once = Once(key: "unsub-kari", request: [1])
         func optOut() async throws -> StoredAnswer {
             try await scene.store.run(.record(report), by: scene.access, once: once) { receipt in
                 StoredAnswer(status: 201, body: Array("\(receipt.id)".utf8))
@@ -249,7 +278,7 @@ import Testing
             """)
         let report = Report(.complained, of: .address(try Address(parsing: "kari@firma.example")))
         for round in 0..<2 {
-            let once = Once(key: "round-\(round)", requestDigest: Array(repeating: 1, count: 32))
+            let once = Once(key: "round-\(round)", request: [1])
             _ = try await scene.store.run(.record(report), by: scene.access, once: once) { _ in
                 StoredAnswer(status: 201, body: [])
             }
@@ -262,7 +291,7 @@ import Testing
     @Test func twoControllersMayUseTheSameKey() async throws {
         let one = try await Scene.make("infobric", "infobric-as")
         let other = try await one.of("infobric-ab")
-        let once = Once(key: "same", requestDigest: Array(repeating: 1, count: 32))
+        let once = Once(key: "same", request: [1])
         for scene in [one, other] {
             let report = Report(.contacted, of: .address(try Address(parsing: "kari@firma.example")))
             let answer = try await scene.store.run(.record(report), by: scene.access, once: once) { _ in

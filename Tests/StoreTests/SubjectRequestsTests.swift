@@ -14,7 +14,16 @@ import Testing
     }
 
     private func move(_ scene: Scene, _ id: Int64, _ move: RequestMove) async throws -> SubjectRequest {
-        try await scene.store.run(.move(id, move), by: scene.access)
+        try await scene.store.run(.move(id, move), by: scene.access).request
+    }
+
+    /// As if so many days had passed since the request was opened.
+    private func wait(_ scene: Scene, days: Int, for id: Int64) async throws {
+        try await scene.database.run(
+            """
+            update maysend.subject_request set received_at = received_at - interval '\(days) days',
+                due_at = due_at - interval '\(days) days' where id = \(id)
+            """)
     }
 
     @Test func itIsDueAMonthAfterReceipt() async throws {
@@ -72,6 +81,120 @@ import Testing
         await scene.close()
     }
 
+    /// A first extension moves the due date; what may still be said to the person ends with the first month all the same.
+    @Test func afterTheFirstMonthNothingIsExtended() async throws {
+        let scene = try await Scene.make()
+        let opening = try await open(scene)
+        _ = try await move(scene, opening.id, .extend(months: 1, reason: "many at once"))
+        try await wait(scene, days: 35, for: opening.id)
+        let open = try await scene.store.request(opening.id, by: scene.access).request
+        #expect(systemNow() < open.dueAt)
+        await #expect(throws: StoreError.requestNotExtendable(due: open.dueAt)) {
+            try await move(scene, opening.id, .extend(months: 2, reason: "still"))
+        }
+        await scene.close()
+    }
+
+    /// Moves with a letter that says what it is about.
+    private func tell(_ scene: Scene, _ id: Int64, _ move: RequestMove) async throws -> MovedRequest.Telling? {
+        let purpose = try slug("request")
+        let verb = Verb<MovedRequest>.move(id, move) { request, address in
+            do {
+                return try Letter(
+                    to: address, purpose: purpose, language: "nb", subject: "Moved",
+                    text: "\(request.id) \(request.extendedMonths) \(request.state.rawValue)", html: "-")
+            } catch {
+                return nil
+            }
+        }
+        return try await scene.store.run(verb, by: scene.access).telling
+    }
+
+    private func steps(_ scene: Scene, _ id: Int64) async throws -> [String] {
+        try await scene.store.request(id, by: scene.access).steps.map { step in
+            step.step.rawValue + (step.note.map { ": " + $0 } ?? "")
+        }
+    }
+
+    @Test func whoIsPutOffOrRefusedIsToldByLetter() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead("kari@firma.example")])
+        let opening = try await open(scene)
+        #expect(try await tell(scene, opening.id, .extend(months: 1, reason: "many")) == .letter)
+        #expect(try await tell(scene, opening.id, .refuse(reason: "no identity")) == .letter)
+        #expect(
+            try await letters(scene).map { "\($0.to.canonical) \($0.text)" } == [
+                "kari@firma.example \(opening.id) 1 received", "kari@firma.example \(opening.id) 1 refused",
+            ])
+        #expect(
+            try await steps(scene, opening.id) == [
+                "received", "extended: many", "told: letter", "refused: no identity", "told: letter",
+            ])
+        let answered = try await open(scene)
+        #expect(try await tell(scene, answered.id, .complete(note: nil)) == nil)
+        #expect(try await letters(scene).isEmpty)
+        await scene.close()
+    }
+
+    @Test func whomNoLetterReachesStaffMustTell() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead("bounced@firma.example")])
+        try await scene.report(.bounced(.hard), "bounced@firma.example")
+        for address in ["bounced@firma.example", "stranger@firma.example"] {
+            let opening = try await open(scene, .export, address)
+            #expect(try await tell(scene, opening.id, .refuse(reason: "no identity")) == .notYet)
+            #expect(try await steps(scene, opening.id).last == "to-be-told")
+            let told = try await scene.store.run(.told(opening.id, method: "phone"), by: scene.access)
+            #expect(told.telling == .staff && told.request.state == .refused)
+            #expect(try await steps(scene, opening.id).last == "told: phone")
+        }
+        #expect(try await letters(scene).isEmpty)
+        await #expect(throws: StoreError.unknownRequest(99)) {
+            try await scene.store.run(.told(99, method: "phone"), by: scene.access)
+        }
+        await scene.close()
+    }
+
+    @Test func whatCameEarlierIsDueEarlierAndNeverLater() async throws {
+        let scene = try await Scene.make()
+        let opening = try await open(scene)
+        _ = try await move(scene, opening.id, .extend(months: 1, reason: "many"))
+        let came = opening.receivedAt.advanced(byMicroseconds: -9 * 86_400_000_000)
+        let earlier = try await open(scene, receivedAt: came.description)
+        let due = RequestClock.due(receivedAt: came, extendedByMonths: 1)
+        #expect(earlier.id == opening.id && earlier.receivedAt == came && earlier.dueAt == due)
+        let later = try await open(scene, receivedAt: opening.receivedAt.description)
+        #expect(later.receivedAt == came && later.dueAt == due)
+        #expect(
+            try await steps(scene, opening.id) == [
+                "received", "extended: many", "to-be-told", "asked-again", "received-earlier: \(opening.receivedAt)",
+                "asked-again",
+            ])
+        await scene.close()
+    }
+
+    /// The clock runs from the letter, whoever it was from, not from the question who that is.
+    @Test func askingForTheIdentityStopsNoClock() async throws {
+        let scene = try await Scene.make()
+        let came = systemNow().advanced(byMicroseconds: -9 * 86_400_000_000)
+        let purpose = try slug("request")
+        let origin = RequestOrigin.staff(receivedAt: came) { opening, address in
+            do {
+                return try Letter(
+                    to: address, purpose: purpose, language: "nb", subject: "Request", text: "\(opening.id)", html: "-")
+            } catch {
+                return nil
+            }
+        }
+        let opening = try await scene.store.run(
+            .openRequest(.erase, of: .address(Address(parsing: "kari@firma.example")), language: "nb", from: origin),
+            by: scene.access)
+        #expect(opening.receivedAt == came && opening.dueAt == RequestClock.due(receivedAt: came))
+        #expect(opening.state == .identityAsked)
+        #expect(try await letters(scene).map(\.text) == ["\(opening.id)"])
+        await scene.close()
+    }
+
     @Test func whoDidWhatIsKept() async throws {
         let scene = try await Scene.make()
         let opening = try await open(scene)
@@ -80,8 +203,8 @@ import Testing
         _ = try await move(scene, opening.id, .complete(note: nil))
         let file = try await scene.store.request(opening.id, by: scene.access)
         #expect(file.request.state == .done && file.request.closedAt != nil)
-        #expect(file.steps.map(\.step) == [.received, .askedAgain, .extended, .done])
-        #expect(file.steps.map(\.note) == [nil, nil, "many at once", nil])
+        #expect(file.steps.map(\.step) == [.received, .askedAgain, .extended, .toBeTold, .done])
+        #expect(file.steps.map(\.note) == [nil, nil, "many at once", nil, nil])
         #expect(Set(file.steps.map(\.actor)) == ["cli:test"])
         await #expect(throws: StoreError.requestClosed(opening.id)) {
             try await move(scene, opening.id, .complete(note: nil))

@@ -41,7 +41,8 @@ import Testing
         try await scene.report(.holdPlaced(slug("dispute"), until: nil))
         try await scene.report(.holdPlaced(slug("accounting"), until: nil))
         let receipt = try await erase(scene)
-        #expect(!receipt.isCarriedOut && Set(receipt.holds.compactMap(\.hold?.text)) == ["dispute", "accounting"])
+        #expect(
+            !receipt.isCarriedOut && Set(receipt.traces.holds.compactMap(\.hold?.text)) == ["dispute", "accounting"])
         #expect(try await scene.reason() == "erased")
         #expect(try await scene.reason(purpose: "service-notice") == "unknown-address")
         #expect(try await file(scene).contact?.name == "Kari")
@@ -53,6 +54,62 @@ import Testing
         #expect(after.contact == nil && after.acts.last?.act.name == .swept)
         #expect(try await scene.reason() == "erased")
         try await expectNoDrift(scene)
+        await scene.close()
+    }
+
+    private func kept(_ receipt: ErasureReceipt) -> [String] {
+        receipt.kept.map { "\($0.what.rawValue)\($0.hold.map { " \($0)" } ?? "") \($0.exception)" }
+    }
+
+    private let always = ["address-digest 17(3)(b)", "register 17(3)(b)", "ledger 17(3)(e)"]
+
+    @Test func ofSomebodyWithNothingElseNothingElseIsKept() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari)])
+        #expect(try await file(scene).keptAfterErasure.map(\.what) == [.addressDigest, .register, .ledger])
+        #expect(kept(try await erase(scene)) == always)
+        await scene.close()
+    }
+
+    @Test func whatIsKeptIsSaidOfWhatThereIs() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari, name: "Kari")])
+        for hold in ["accounting", "legal-claims", "warranty"] {
+            try await scene.report(.holdPlaced(slug(hold), until: nil))
+        }
+        try await scene.report(.bounced(.hard))
+        _ = try await scene.store.run(
+            .openRequest(
+                .erase, of: .address(Address(parsing: kari)), language: nil, from: .staff(receivedAt: nil)),
+            by: scene.access)
+        let predicted = try await file(scene).keptAfterErasure
+        let receipt = try await erase(scene)
+        #expect(
+            kept(receipt) == [
+                "address-digest 17(3)(b)", "register 17(3)(b)", "marks 6(1)(f)", "ledger 17(3)(e)",
+                "requests 17(3)(b)", "hold accounting 17(3)(b)", "hold legal-claims 17(3)(e)", "hold warranty 17(3)",
+            ])
+        #expect(predicted == receipt.kept)
+        await scene.close()
+    }
+
+    /// A notice that needs the address has it sealed until it is delivered, and so has a letter.
+    @Test func whatIsOnItsWayIsSaidToBeKept() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari)])
+        let purpose = try slug("confirmation")
+        let request = ConsentRequest(of: try Address(parsing: kari), for: try slug("newsletter")) { _ in
+            do {
+                return try Letter(
+                    to: Address(parsing: "kari@firma.example"), purpose: purpose, language: "nb", subject: "S",
+                    text: "T",
+                    html: "-")
+            } catch {
+                return nil
+            }
+        }
+        try await scene.store.run(.requestConsent(request), by: scene.access)
+        #expect(kept(try await erase(scene)) == always + ["undelivered 17(3)(b)"])
         await scene.close()
     }
 

@@ -13,8 +13,8 @@ enum FileScene {
         let file = try file(under: policy)
         let receipt = try receipt(stopping: policy.purposes.filter { $0.kind == .marketing }.map(\.id))
         let hold = [KeptBy(reason: .hold(try PageScene.slug("accounting")), until: nil)]
-        let erased = ErasureReceipt(receipt: receipt, hadContact: true, holds: [])
-        let pending = ErasureReceipt(receipt: receipt, hadContact: true, holds: hold)
+        let erased = ErasureReceipt(receipt: receipt, hadContact: true, traces: traces(holds: []))
+        let pending = ErasureReceipt(receipt: receipt, hadContact: true, traces: traces(holds: hold))
         let corrected = RectificationReceipt(
             act: 1, at: PageScene.now, corrected: ["name"], inherited: [], refusal: nil)
         return RequestKind.allCases.map { ("request-\($0.rawValue)", pages.request(request($0), in: frame)) } + [
@@ -30,7 +30,15 @@ enum FileScene {
         ]
     }
 
-    private static func request(_ kind: RequestKind) -> SubjectRequest {
+    /// All that there can be of a person.
+    private static func traces(holds: [KeptBy]) -> KeptAfterErasure.Traces {
+        var traces = KeptAfterErasure.Traces()
+        (traces.holds, traces.isMarked, traces.hasRequests) = (holds, true, true)
+        (traces.hasImportLines, traces.hasUndelivered) = (true, true)
+        return traces
+    }
+
+    static func request(_ kind: RequestKind) -> SubjectRequest {
         SubjectRequest(
             id: 7, key: AddressKey(high: 1, low: 2), address: nil, kind: kind, state: .identityAsked, language: "nb",
             receivedAt: PageScene.now, dueAt: PageScene.now, extendedMonths: 0, closedAt: nil)
@@ -69,13 +77,14 @@ enum FileScene {
         return SubjectFile(
             address: contact.address, key: AddressKey(high: 1, low: 2), controller: controller(of: policy),
             policy: policy, at: PageScene.now, facts: facts, contact: contact, acts: acts,
-            requests: [request(.export)], steps: [], addressClass: .named)
+            requests: [request(.export)], steps: [], addressClass: .named,
+            traces: traces(holds: []))
     }
 
     private static func nothing(under policy: Policy) throws -> SubjectFile {
         SubjectFile(
             address: nil, key: AddressKey(high: 1, low: 2), controller: controller(of: policy), policy: policy,
             at: PageScene.now, facts: Facts(own: []), contact: nil, acts: [], requests: [], steps: [],
-            addressClass: .named)
+            addressClass: .named, traces: KeptAfterErasure.Traces())
     }
 }

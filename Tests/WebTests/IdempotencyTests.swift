@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func aKeyThatIsNoneIsRefused() async throws {
-        let cases: [String] = ["a b", "ø", String(repeating: "k", count: 256)]
+        let cases: [String] = ["a b", "ø", String(repeating: "k", count: 256), "erase-kari@firma.example"]
         try await Service.run { service async throws in
             for key in cases {
                 let reply = try await service.post("/v1/register", Self.writes[0].1, idempotencyKey: key)

@@ -1,5 +1,6 @@
 import Foundation
 import Rules
+import Store
 import Testing
 
 @testable import Web
@@ -177,6 +178,22 @@ import Testing
             for right in RequestKind.allCases {
                 #expect(pages.rightLetter(right, link: link, in: frame).html.contains("abc?a=1&amp;b=2"))
             }
+        }
+    }
+
+    @Test func aMailOfARefusalSaysWhyAndWhereToComplain() throws {
+        let pages = try PageScene.pages()
+        let policy = try PageScene.hostilePolicy()
+        let request = FileScene.request(.erase)
+        for tag in Self.tags {
+            let frame = frame(tag, policy, pages)
+            for move in [RequestMove.extend(months: 1, reason: "too <many>"), .refuse(reason: "too <many>")] {
+                let letter = try #require(pages.moveLetter(request, move, in: frame))
+                #expect(letter.text.contains("too <many>") && letter.html.contains("too &lt;many&gt;"), "\(tag)")
+                #expect(letter.text.contains(frame.texts(.mailCourt)) && letter.html.contains(frame.texts(.mailCourt)))
+                #expect(!letter.html.contains("<a ") && !letter.html.contains("{") && !letter.text.contains("{"))
+            }
+            #expect(pages.moveLetter(request, .complete(note: nil), in: frame) == nil)
         }
     }
 }

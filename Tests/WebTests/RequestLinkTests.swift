@@ -77,6 +77,43 @@ import Testing
         }
     }
 
+    /// In the person's language, with the reason and where to complain; kept answers have no address.
+    @Test func whoIsPutOffOrRefusedGetsALetter() async throws {
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
+            try await collect(service)
+            let opened = try await service.post(
+                "/v1/requests", #"{"address": "kari@firma.example", "kind": "erase", "language": "nb"}"#)
+            guard case .int(let id) = opened["request"] else {
+                Issue.record("no request")
+                return
+            }
+            for (verb, body, said) in [
+                ("extend", #"{"months": 1, "reason": "mange samtidig"}"#, "Vi trenger mer tid"),
+                ("refuse", #"{"reason": "ingen legitimasjon"}"#, "Vi etterkommer ikke"),
+            ] {
+                let moved = try await service.post("/v1/requests/\(id)/\(verb)", body)
+                #expect(moved.string("told") == "letter" && !moved.text.contains("@"), "\(moved.text)")
+                let letters = try await service.letters()
+                let letter = try #require(letters.first)
+                #expect(letters.count == 1 && letter.to.canonical == "kari@firma.example" && letter.language == "nb")
+                for words in [said, "Slett opplysningene mine", "IMY", "domstolene"] {
+                    #expect(letter.text.contains(words), "\(letter.text)")
+                }
+            }
+            #expect(!service.log.text.contains("@"))
+        }
+    }
+
+    @Test func aLetterThatCameEarlierStartsTheClockThen() async throws {
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
+            let asked =
+                #"{"address": "kari@firma.example", "kind": "erase", "received-at": "2026-01-01T10:00:00Z", "ask-identity": true}"#
+            let opened = try await service.post("/v1/requests", asked)
+            #expect(opened.string("due-at") == "2026-02-01T10:00:00Z" && opened.string("state") == "identity-asked")
+            #expect(try await service.letters().count == 1)
+        }
+    }
+
     @Test func anExportIsShownAgain() async throws {
         try await Service.run(pages: PageScene.recipientPages()) { service async throws in
             try await collect(service)

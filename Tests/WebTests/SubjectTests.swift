@@ -41,7 +41,7 @@ import Testing
             // Legitimate interest is not what Article 20 covers.
             #expect(file["portability"]?["covered"] == .bool(false))
             let kept = file.objects("kept-after-erasure").compactMap { $0["exception"]?.string }
-            #expect(kept == ["17(3)(b)", "17(3)(b)", "17(3)(b)", "17(3)(e)"])
+            #expect(kept == ["17(3)(b)", "17(3)(b)", "17(3)(e)"])
             #expect(!service.log.text.contains("@"))
         }
     }
@@ -269,7 +269,12 @@ import Testing
                 try await service.post(path + "/refuse", #"{"reason": "no identity"}"#).string("state") == "refused")
             #expect(try await service.post(path + "/complete", "{}").problem == "409 request-closed")
             let file = try await service.get(path)
-            #expect(file.objects("history").map { $0["step"]?.string } == ["received", "extended", "refused"])
+            #expect(
+                file.objects("history").map { $0["step"]?.string } == [
+                    "received", "extended", "to-be-told", "refused", "to-be-told",
+                ])
+            let told = try await service.post(path + "/told", #"{"method": "phone"}"#)
+            #expect(told.string("told") == "staff" && told["address"] == nil)
             for wrong in ["/v1/requests/999999", "/v1/requests/x", "/v1/requests/-1"] {
                 #expect(try await service.get(wrong).problem == "404 unknown-request")
             }

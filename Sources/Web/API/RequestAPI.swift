@@ -23,6 +23,9 @@ enum RequestAPI {
         Route(.post, "/v1/requests/{id}/complete", .key([.subject]), body: .single, RequestPages.complete) {
             call async throws(Problem) in try await complete(call)
         },
+        Route(.post, "/v1/requests/{id}/told", .key([.subject]), body: .single, RequestPages.told) {
+            call async throws(Problem) in try await told(call)
+        },
     ]
 
     private static func list(_ call: Call) async throws(Problem) -> Answer {
@@ -41,6 +44,7 @@ enum RequestAPI {
             for request in requests {
                 writer.beginObject()
                 request.write(to: &writer)
+                writer.member("address", request.address)
                 writer.endObject()
             }
             writer.endArray()
@@ -57,12 +61,9 @@ enum RequestAPI {
         let receivedAt = try fields.time("received-at")
         let asksIdentity = try fields.truth("ask-identity") ?? false
         try fields.finish()
-        let origin: RequestOrigin
-        if asksIdentity {
-            origin = try await letter(call, language).origin
-        } else {
-            origin = .staff(receivedAt: receivedAt)
-        }
+        var letter: IdentityLetter?
+        if asksIdentity { letter = try await self.letter(call, language).written }
+        let origin = RequestOrigin.staff(receivedAt: receivedAt, letter: letter)
         let verb = Verb<RequestOpening>.openRequest(kind, of: .address(address), language: language, from: origin)
         return try await call.perform(verb) { opening in
             .json(201) { writer in
@@ -103,6 +104,7 @@ enum RequestAPI {
         }
         return .json(200) { writer in
             file.request.write(to: &writer)
+            writer.member("address", file.request.address)
             writer.key("history")
             writer.beginArray()
             for step in file.steps {
@@ -115,6 +117,14 @@ enum RequestAPI {
             }
             writer.endArray()
         }
+    }
+
+    /// The letter that tells the person of the move; there is none without texts.
+    private static func telling(of move: RequestMove, _ call: Call) async throws(Problem) -> MoveLetter {
+        guard let pages = call.pages else { return { _, _ in nil } }
+        return MoveNotice(
+            move: move, pages: pages, controller: try call.access().controller, policy: try await call.policy()
+        ).written
     }
 
     private static func extend(_ call: Call) async throws(Problem) -> Answer {
@@ -141,8 +151,24 @@ enum RequestAPI {
         _ call: Call, _ move: RequestMove, _ fields: RequestFields
     ) async throws(Problem) -> Answer {
         try fields.finish()
-        return try await call.perform(.move(try number(call), move)) { request in
-            .json(200) { request.write(to: &$0) }
+        return try await answer(call, .move(try number(call), move, letter: telling(of: move, call)))
+    }
+
+    private static func told(_ call: Call) async throws(Problem) -> Answer {
+        var fields = try call.fields()
+        let method = try fields.requiredText("method", bytesMax: wordBytesMax)
+        try requireNoAddress(method, at: "/method")
+        try fields.finish()
+        return try await answer(call, .told(try number(call), method: method))
+    }
+
+    /// The answer may be kept and given again, so the address is not in it.
+    private static func answer(_ call: Call, _ verb: Verb<MovedRequest>) async throws(Problem) -> Answer {
+        try await call.perform(verb) { moved in
+            .json(200) { writer in
+                moved.request.write(to: &writer)
+                writer.member("told", moved.telling?.rawValue)
+            }
         }
     }
 
@@ -193,13 +219,12 @@ private let requestsPageStandard = 100
 private let languageBytesMax = 35
 
 extension SubjectRequest {
-    /// As the API shows it; the address where it is still stored.
+    /// As the API shows it, but for the address.
     func write(to writer: inout JSONWriter) {
         writer.member("request", id)
         writer.member("kind", kind.rawValue)
         writer.member("article", kind.article)
         writer.member("state", state.rawValue)
-        writer.member("address", address)
         writer.member("address-key", key.description)
         writer.member("language", language)
         writer.member("received-at", receivedAt)

@@ -175,7 +175,7 @@ extension ErasureReceipt {
         writer.write("stops", receipt.stops)
         writer.key("kept")
         writer.beginArray()
-        for kept in KeptAfterErasure.all(holds: holds) { kept.write(to: &writer) }
+        for kept in kept { kept.write(to: &writer) }
         writer.endArray()
     }
 }

@@ -104,7 +104,9 @@ enum PreferenceLink {
             press: links.press, pages: person.pages, frame: frame, controller: access.controller, now: call.now)
         _ = try await call.store.run(
             .openRequest(
-                right, of: .link(person.link.person), language: frame.texts.language, from: letter.origin), by: access)
+                right, of: .link(person.link.person), language: frame.texts.language,
+                from: .page(letter: letter.written)),
+            by: access)
         await waitForStep(since: start)
         return person.pages.linkSent(in: frame)
     }

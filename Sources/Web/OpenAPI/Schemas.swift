@@ -107,8 +107,8 @@ enum Schemas {
           "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "Makes sending again safe: the same key and body get the first answer again, for a month \#
-            at least. Another body with the key is refused.",
-            "schema": {"type": "string", "pattern": "^[!-~]{1,\#(Once.keyBytesMax)}$"}
+            at least. Another body with the key is refused. It is kept, so it may hold no address.",
+            "schema": {"type": "string", "pattern": "^[!-?A-~]{1,\#(Once.keyBytesMax)}$"}
           }
         }
         """#

@@ -22,8 +22,8 @@ enum SubjectPages {
     static let erase = Documentation(
         id: "eraseSubject", tag: "subjects", summary: "Erase what is stored of a person",
         text:
-            "Article 17. Every decision forgets the person at once and marketing is stopped; what is kept, and under which "
-            + "exception of 17(3), is part of the answer. Where a hold keeps the contact the state is pending, and it goes when the last "
+            "Article 17. Every decision forgets the person at once and marketing is stopped; what is kept of this person, and under "
+            + "which exception of 17(3) or on which legal basis, is part of the answer. Where a hold keeps the contact the state is pending, and it goes when the last "
             + "hold ends.",
         request: .init(
             "Subject",
@@ -140,13 +140,19 @@ enum RequestPages {
     static let open = Documentation(
         id: "openRequest", tag: "subjects", summary: "Take a request in that came by letter, mail or telephone",
         text:
-            "Starts the clock of Article 12(3): one month from receipt. What is open of the same kind for the same person goes "
-            + "on instead.",
+            "Starts the clock of Article 12(3): one month from receipt, which `received-at` says. What is open of the same kind for "
+            + "the same person goes on instead; where this one came earlier, that one is due earlier, and never later.",
         request: .init(
             "NewRequest",
             [
                 ("access", #"{"address": "kari.nordmann@firma.example", "kind": "export", "language": "nb"}"#),
-                ("link", #"{"address": "kari.nordmann@firma.example", "kind": "erase", "ask-identity": true}"#),
+                (
+                    "link",
+                    #"""
+                    {"address": "kari.nordmann@firma.example", "kind": "erase", "received-at": \#
+                    "2026-05-01T00:00:00Z", "ask-identity": true}
+                    """#
+                ),
             ]),
         success: .init(
             status: 201, text: "It is taken in.",
@@ -171,15 +177,19 @@ enum RequestPages {
     static let extend = Documentation(
         id: "extendRequest", tag: "subjects", summary: "Take longer, for a reason",
         text:
-            "Article 12(3): by two further months at most in all, before the request is due; the person is to be told with the "
-            + "reason.",
+            "Article 12(3): by two further months at most in all, within a month of receipt. A letter with the reason goes to the "
+            + "stored address, in the person's language; `told` is not-yet where none is, or where mail to it came back: then tell "
+            + "them, and record that by /told.",
         parameters: [number],
         request: .init("RequestExtension", [("one", #"{"months": 1, "reason": "many requests at once"}"#)]),
         success: moved, problems: closing + [.outOfRange, .notExtendable])
 
     static let refuse = Documentation(
         id: "refuseRequest", tag: "subjects", summary: "Refuse, for a reason",
-        text: "Article 12(4) and (5): the person is to be told, with the right to complain.", parameters: [number],
+        text:
+            "Article 12(4) and (5). A letter with the reason and the right to complain goes to the stored address, in the person's "
+            + "language; `told` is not-yet where none is, or where mail to it came back: then tell them, and record that by /told.",
+        parameters: [number],
         request: .init("RequestRefusal", [("identity", #"{"reason": "the person did not show who they are"}"#)]),
         success: moved, problems: closing)
 
@@ -189,11 +199,19 @@ enum RequestPages {
         request: .init("RequestCompletion", [("sent", #"{"note": "sent by letter"}"#)]), success: moved,
         problems: closing)
 
+    static let told = Documentation(
+        id: "toldRequest", tag: "subjects", summary: "Record that staff have told the person",
+        text: "Of an extension or a refusal, by a letter of their own, by telephone; also once the request is closed.",
+        parameters: [number],
+        request: .init("RequestTold", [("phone", #"{"method": "phone"}"#)]), success: moved,
+        problems: [.notAllowed, .unknownRequest, .idempotencyKeyReused])
+
     private static let closing: [Problem.Code] = [
         .notAllowed, .unknownRequest, .requestClosed, .idempotencyKeyReused,
     ]
     private static let moved = Documentation.Success(
-        status: 200, text: "The request as it is now.", content: .init("Request"), isReplayable: true)
+        status: 200, text: "The request as it is now, without the address.", content: .init("MovedRequest"),
+        isReplayable: true)
     private static let number =
         #"{"name": "id", "in": "path", "required": true, "schema": {"type": "integer", "minimum": 1}}"#
 }

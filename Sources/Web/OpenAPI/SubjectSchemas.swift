@@ -20,6 +20,8 @@ extension Schemas {
     /// A reason or note, which outlives an erasure.
     private static let note =
         #"{"type": "string", "minLength": 1, "maxLength": \#(Lead.textBytesMax), "pattern": "^[^@\\u0000]*$"}"#
+    private static let method =
+        #"{"type": "string", "minLength": 1, "maxLength": \#(wordBytesMax), "pattern": "^[^@\\u0000]*$"}"#
     private static let number = #"{"type": "integer", "minimum": 0}"#
     private static let time = #"{"type": "string", "format": "date-time"}"#
     private static let optionalTime = #"{"type": ["string", "null"], "format": "date-time"}"#
@@ -29,11 +31,12 @@ extension Schemas {
 
     private static let request: [(String, String)] = [
         ("request", number), ("kind", kind), ("article", #"{"type": "string"}"#), ("state", state),
-        ("address", optionalText), ("address-key", #"{"type": "string", "format": "uuid"}"#),
+        ("address-key", #"{"type": "string", "format": "uuid"}"#),
         ("language", optionalText), ("received-at", time), ("due-at", time),
         ("extended-months", #"{"type": "integer", "minimum": 0, "maximum": \#(RequestClock.extensionMonthsMax)}"#),
         ("closed-at", optionalTime),
     ]
+    private static let shownRequest = request + [("address", optionalText)]
 
     static let subjects: [(name: String, json: String)] = [
         (
@@ -105,7 +108,7 @@ extension Schemas {
                     ("received-at", ref("OptionalTime")),
                     (
                         "ask-identity",
-                        #"{"type": ["boolean", "null"], "description": "Send a link to the address itself, at most one a day; whoever follows it has the request carried out. Counts as received now."}"#
+                        #"{"type": ["boolean", "null"], "description": "Send a link to the address itself, at most one a day; whoever follows it has the request carried out."}"#
                     ),
                     ("controller", ref("Controller")),
                 ], required: ["address", "kind"])
@@ -136,6 +139,7 @@ extension Schemas {
                     ("controller", ref("Controller")),
                 ], required: [])
         ),
+        ("RequestTold", object([("method", method), ("controller", ref("Controller"))], required: ["method"])),
         (
             "RequestForm",
             object(
@@ -177,7 +181,17 @@ extension Schemas {
                 ),
             ])
         ),
-        ("Request", object(request)),
+        ("Request", object(shownRequest)),
+        (
+            "MovedRequest",
+            object(
+                request + [
+                    (
+                        "told",
+                        #"{"enum": [\#(words(MovedRequest.Telling.self)), null], "description": "letter: a letter to the stored address is posted. staff: you have told them. not-yet: you must. null: there is nothing to tell."}"#
+                    )
+                ])
+        ),
         (
             "Requests",
             object([
@@ -188,7 +202,7 @@ extension Schemas {
         (
             "RequestFile",
             object(
-                request + [
+                shownRequest + [
                     (
                         "history",
                         #"{"type": "array", "items": "#

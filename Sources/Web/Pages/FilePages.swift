@@ -57,8 +57,7 @@ extension Pages {
                     texts(.fileRightsTitle),
                     items: PersonRight.allCases.map { "\(texts.word("right", $0.rawValue)) (\($0.article))" }),
                 acts(file, frame), PageSection(texts(.filePortableTitle), [portability]),
-                PageSection(
-                    texts(.fileAfterTitle), items: texts.kept(holds: file.keepReasons.filter { $0.hold != nil })),
+                PageSection(texts(.fileAfterTitle), items: texts.kept(file.keptAfterErasure)),
             ], title: texts(.fileTitle, [.controller: frame.name]),
             lead: texts(.fileMade, [.moment: frame.moment(file.at), .policy: file.policy.label]), in: frame)
     }
@@ -166,9 +165,9 @@ extension Texts {
         return word("unused", reason.code)
     }
 
-    /// What outlives an erasure, why, and under which exception of Article 17(3).
-    func kept(holds: [KeptBy]) -> [String] {
-        KeptAfterErasure.all(holds: holds).map { kept in
+    /// What outlives an erasure, why, and what that rests on: an exception of Article 17(3), or a legal basis.
+    func kept(_ all: [KeptAfterErasure]) -> [String] {
+        all.map { kept in
             word("kept", kept.what.rawValue) + (kept.hold.map { " \($0)" } ?? "") + " (\(kept.exception))"
         }
     }

@@ -1,4 +1,5 @@
 import Rules
+import Store
 
 /// A mail that the service writes itself, to one address.
 struct LetterText: Hashable, Sendable {
@@ -29,14 +30,40 @@ extension Pages {
             in: frame)
     }
 
+    /// Says that a request takes longer or is refused, why, and where one may complain; nil of any other move.
+    func moveLetter(_ request: SubjectRequest, _ move: RequestMove, in frame: PageFrame) -> LetterText? {
+        let texts = frame.texts
+        let said: String
+        switch move {
+        case .extend(_, let reason):
+            said = texts(.mailExtended, [.date: frame.day(request.dueAt), .reason: reason])
+        case .refuse(let reason): said = texts(.mailRefused, [.reason: reason])
+        case .complete: return nil
+        }
+        let lead = texts(
+            .mailMovedLead,
+            [
+                .controller: frame.name, .date: frame.day(request.receivedAt),
+                .right: texts(request.kind.textKey),
+            ])
+        let complaint =
+            frame.controller?.authority.map { texts(.footerAuthority, [.authority: $0]) } ?? texts(.footerAnyAuthority)
+        let subject = texts(.mailRightsSubject, [.controller: frame.name])
+        let more = [said, complaint + " " + texts(.mailCourt)]
+        let html = letter(["subject": subject, "lead": lead, "more": more], frame)
+        return LetterText(subject: subject, text: Self.plain([lead] + more + ["-- \n" + sender(frame)]), html: html)
+    }
+
     private func letter(
         subject: String, lead: String, ask: String, button: String, ignore: String, link: String, in frame: PageFrame
     ) -> LetterText {
         let html = letter(
             ["subject": subject, "lead": lead, "ask": ask, "button": button, "ignore": ignore, "link": link], frame)
         let paragraphs = [lead, ask + ":", link, ignore, "-- \n" + sender(frame)]
-        return LetterText(subject: subject, text: paragraphs.joined(separator: "\n\n") + "\n", html: html)
+        return LetterText(subject: subject, text: Self.plain(paragraphs), html: html)
     }
+
+    private static func plain(_ paragraphs: [String]) -> String { paragraphs.joined(separator: "\n\n") + "\n" }
 
     private func sender(_ frame: PageFrame) -> String {
         let contact = frame.controller?.contact

@@ -78,11 +78,12 @@ extension PageTemplates {
         <head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>{{subject}}</title></head>
         <body style="font-family: sans-serif; font-size: 16px; line-height: 1.5; margin: 24px; max-width: 36em">
         <p>{{lead}}</p>
-        <p>{{ask}}:</p>
+        {{#more}}<p>{{.}}</p>
+        {{/more}}{{#link}}<p>{{ask}}:</p>
         <p><a href="{{link}}" style="display: inline-block; padding: 12px 20px; border: 2px solid; border-radius: 8px; font-weight: bold; text-decoration: none">{{button}}</a></p>
         <p style="word-break: break-all">{{link}}</p>
         <p>{{ignore}}</p>
-        <p>{{frame.responsible}}{{#frame.number}} {{.}}.{{/frame.number}}{{#frame.address}} {{.}}.{{/frame.address}}</p>
+        {{/link}}<p>{{frame.responsible}}{{#frame.number}} {{.}}.{{/frame.number}}{{#frame.address}} {{.}}.{{/frame.address}}</p>
         </body>
         </html>
 

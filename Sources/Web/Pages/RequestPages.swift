@@ -60,7 +60,7 @@ extension Pages {
         case .exported(let file): return self.file(file, in: frame)
         case .erased(let erased):
             let lead = texts(erased.isCarriedOut ? .requestErased : .fileErasurePending)
-            let kept = PageSection(texts(.requestKept), items: texts.kept(holds: erased.holds))
+            let kept = PageSection(texts(.requestKept), items: texts.kept(erased.kept))
             return sections([kept], title: texts(.requestDone), lead: lead, in: frame)
         case .rectified: return notice(texts(.requestDone), [texts(.requestCorrected)], in: frame)
         case .restricted: return notice(texts(.requestDone), [texts(.requestRestricted)], in: frame)

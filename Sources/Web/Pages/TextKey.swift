@@ -144,6 +144,10 @@ enum TextKey: String, CaseIterable, Sendable {
     case mailRightsAsk = "mail.rights-ask"
     case mailRightsButton = "mail.rights-button"
     case mailRightsIgnore = "mail.rights-ignore"
+    case mailMovedLead = "mail.moved-lead"
+    case mailExtended = "mail.extended"
+    case mailRefused = "mail.refused"
+    case mailCourt = "mail.court"
 
     case requestLead = "request.lead"
     case requestExport = "request.export"
@@ -253,6 +257,9 @@ enum TextKey: String, CaseIterable, Sendable {
     case keptRegister = "kept.register"
     case keptMarks = "kept.marks"
     case keptLedger = "kept.ledger"
+    case keptRequests = "kept.requests"
+    case keptImportLines = "kept.import-lines"
+    case keptUndelivered = "kept.undelivered"
     case keptHold = "kept.hold"
 
     case groundConsent = "ground.consent"
@@ -315,7 +322,7 @@ enum TextKey: String, CaseIterable, Sendable {
             [.basis, .date, .ground]
         case .preferencesStopped:
             [.date, .reason]
-        case .confirmLockedText, .fileNotUsed:
+        case .confirmLockedText, .fileNotUsed, .mailRefused:
             [.reason]
         case .requestLead:
             [.controller, .date]
@@ -335,6 +342,10 @@ enum TextKey: String, CaseIterable, Sendable {
             [.controller, .purpose]
         case .mailRightsLead:
             [.controller, .right]
+        case .mailMovedLead:
+            [.controller, .date, .right]
+        case .mailExtended:
+            [.date, .reason]
         default: []
         }
     }

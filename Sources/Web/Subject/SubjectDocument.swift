@@ -36,9 +36,7 @@ public enum SubjectDocument {
         writePortability(file, to: &writer)
         writer.key("kept-after-erasure")
         writer.beginArray()
-        for kept in KeptAfterErasure.all(holds: file.keepReasons.filter { $0.hold != nil }) {
-            kept.write(to: &writer)
-        }
+        for kept in file.keptAfterErasure { kept.write(to: &writer) }
         writer.endArray()
         writer.endObject()
         return writer.bytes

@@ -68,9 +68,18 @@ extension KeptAfterErasure.What {
         case .register:
             "We keep that marketing to you is stopped, because the law on marketing obliges us to honour it without end."
         case .marks:
-            "We keep that you left the organisation or that the address bounces, so that no old list revives you."
+            "We keep the mark that you left the organisation or that the address bounces, because it is in our interest and yours "
+                + "that no old list revives you; it permits nothing."
         case .ledger:
             "We keep what was done and when, without your address, because we must be able to show it and to answer claims."
+        case .requests:
+            "We keep what you asked for and what we did, without your address, because we must be able to show that we answered."
+        case .importLines:
+            "Of the lists that we took in we keep for 13 months what became of each line, a line with your address among them by the "
+                + "digest alone, because we must be able to show it."
+        case .undelivered:
+            "We keep your address, sealed, in the notices to those who were given your data and in mail to you, until each is "
+                + "delivered; then it is wiped."
         case .hold: "We keep what a legal duty or a dispute needs, until that ends; it permits no mail."
         }
     }

@@ -12,7 +12,7 @@ struct LeftCommand: AsyncParsableCommand {
         discussion: """
             Every ground ends for them; the next sweep erases what nothing else keeps. The mark stays, by key alone, also of \
             people who were never stored, so that no stale list brings them in. A consent of their own ends it. CSV with any \
-            delimiter, or an object on each line (NDJSON).
+            delimiter, or an object on each line (NDJSON). Rows without an address are named by their lines on standard error.
 
               maysend left leavers.csv --at 2026-11-01T00:00:00Z
             """)
@@ -32,23 +32,30 @@ struct LeftCommand: AsyncParsableCommand {
         try await reading.begin(shape, list: list)
         let evidence = try Words.evidence(method: "list", [])
         let begun = reading
-        let (counts, without) = try await Operator.open(controller, for: .list) { here -> (LeaverCounts, Int) in
+        let (counts, unread) = try await Operator.open(controller, for: .list) { here in
             try await take(begun, evidence, here)
         }
         Terminal.line("\(counts.left) left, \(counts.stored) of them with data stored")
         Terminal.line("\(counts.known) had left before")
-        if without > 0 { Terminal.line("\(without) rows without an address") }
+        if unread > 0 { Terminal.line("\(unread) rows without an address") }
+        if unread > Self.rowsNamedMax { Terminal.note("and \(unread - Self.rowsNamedMax) more") }
     }
 
-    /// Marks page after page; the counts, and how many rows have no address that is one.
+    /// Rows without an address that are named by their lines, at most.
+    private static let rowsNamedMax = 1_000
+
+    /// Marks page after page and names the rows without an address that is one; the counts, and how many those are.
     private func take(
         _ reading: ScrubReading, _ evidence: Evidence?, _ here: Operator
     ) async throws -> (LeaverCounts, Int) {
-        var (counts, without) = (LeaverCounts(), 0)
+        var (counts, unread) = (LeaverCounts(), 0)
         var (reader, isRead) = (reading.reader, reading.isRead)
         while true {
             while let page = reader.page() {
-                without += page.rowCount - page.addresses.count
+                for row in page.unread.prefix(max(Self.rowsNamedMax - unread, 0)) {
+                    Terminal.note("line \(row.line): \(row.isBroken ? "no row that can be read" : "no address")")
+                }
+                unread += page.unread.count
                 for start in stride(from: 0, to: page.addresses.count, by: leaversPerTransactionMax) {
                     let end = min(start + leaversPerTransactionMax, page.addresses.count)
                     let step = Array(page.addresses[start..<end])
@@ -56,7 +63,7 @@ struct LeftCommand: AsyncParsableCommand {
                     counts = counts + more
                 }
             }
-            guard !isRead else { return (counts, without) }
+            guard !isRead else { return (counts, unread) }
             do {
                 if let piece = try await reading.input.nextPiece() {
                     try reader.feed(piece)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Rules
 import Store
+import Web
 
 /// The command `maysend request …`.
 struct RequestCommand: AsyncParsableCommand {
@@ -9,11 +10,15 @@ struct RequestCommand: AsyncParsableCommand {
         discussion: """
               maysend request list
               maysend request open kari@firma.example --kind export --language nb
+              maysend request refuse 8 --reason "nothing shows who asks"
               maysend request complete 7 --note "sent by letter"
+
+            Who is refused, or has to wait longer, gets a letter where their address is stored; else it is said that you tell
+            them, and 'maysend request told' records that you did.
             """,
         subcommands: [
             RequestList.self, RequestShow.self, RequestOpen.self, RequestExtend.self, RequestRefuse.self,
-            RequestComplete.self,
+            RequestComplete.self, RequestTold.self,
         ], defaultSubcommand: RequestList.self)
 }
 
@@ -82,19 +87,42 @@ struct RequestOpen: AsyncParsableCommand {
     var kind: RequestKind
     @Option(help: ArgumentHelp("In which the person is answered, as nb.", valueName: "tag"))
     var language: String?
-    @Option(help: ArgumentHelp("When it came; now without.", valueName: "time"), transform: Words.instant)
+    @Option(
+        help: ArgumentHelp(
+            "When it came; now without. One that is open and came earlier than was known is due earlier.",
+            valueName: "time"), transform: Words.instant)
     var receivedAt: Instant?
+    @Flag(help: "Send a link to the address itself, at most one a day; whoever follows it has the request carried out.")
+    var askIdentity = false
     @OptionGroup var controller: ControllerOption
 
     func run() async throws {
         let address = try Words.address(address)
+        let means = askIdentity ? try Self.means() : nil
         try await Operator.open(controller) { person in
+            let letter = means.map { pages, issuer in
+                pages.identityLetter(
+                    issuer, random: { UInt64.random(in: 0 ... .max) }, of: person.access.controller,
+                    under: person.policy, in: language, at: Machine.now())
+            }
             let opening = try await person.store.run(
-                .openRequest(kind, of: .address(address), language: language, from: .staff(receivedAt: receivedAt)),
-                by: person.access)
+                .openRequest(
+                    kind, of: .address(address), language: language,
+                    from: .staff(receivedAt: receivedAt, letter: letter)), by: person.access)
             let known = opening.isNew ? "" : ", open since \(opening.receivedAt)"
-            Terminal.line("request \(opening.id), due \(opening.dueAt)\(known)")
+            let asked = askIdentity ? ", \(opening.state.rawValue)" : ""
+            Terminal.line("request \(opening.id), due \(opening.dueAt)\(known)\(asked)")
         }
+    }
+
+    /// What a link is sent with.
+    private static func means() throws(Failure) -> (WebServer.RecipientPages, LinkIssuer) {
+        guard let issuer = try LinkKeyFiles.issuer() else {
+            throw Failure(
+                "links are not set up: MAYSEND_LINK_KEYS and MAYSEND_PUBLIC_URL are not set",
+                hint: "'maysend key rotate-links --first' makes the keys.")
+        }
+        return (try TextFiles.pages(), issuer)
     }
 }
 
@@ -146,6 +174,26 @@ struct RequestComplete: AsyncParsableCommand {
     func run() async throws { try await controller.move(id, .complete(note: note)) }
 }
 
+/// The command `maysend request told ID --method phone`.
+struct RequestTold: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "told", abstract: "Record that you have told the person of an extension or a refusal.")
+
+    @Argument(help: "Its number.")
+    var id: Int64
+    @Option(help: ArgumentHelp("How, as letter, phone or mail; no address in it.", valueName: "word"))
+    var method: String
+    @OptionGroup var controller: ControllerOption
+
+    func validate() throws { try ReasonOption.check(method, "--method") }
+
+    func run() async throws {
+        try await Operator.open(controller) { person in
+            try await person.store.run(.told(id, method: method), by: person.access).say()
+        }
+    }
+}
+
 /// Why something is done with a request.
 struct ReasonOption: ParsableArguments {
     @Option(help: "Why, for the history and the person; no address in it.")
@@ -163,8 +211,28 @@ struct ReasonOption: ParsableArguments {
 
 extension ControllerOption {
     fileprivate func move(_ id: Int64, _ move: RequestMove) async throws {
+        let pages = move.isTold ? try TextFiles.pages() : nil
         try await Operator.open(self) { person in
-            try await person.store.run(.move(id, move), by: person.access).say()
+            let letter = pages?.moveLetter(move, of: person.access.controller, under: person.policy)
+            let moved = try await person.store.run(
+                .move(id, move, letter: letter ?? { _, _ in nil }), by: person.access)
+            moved.say()
+        }
+    }
+}
+
+extension MovedRequest {
+    fileprivate func say() {
+        request.say()
+        switch telling {
+        case .letter: Terminal.line("told      by a letter with the reason, on its way to the address")
+        case .staff: Terminal.line("told      by you")
+        case .notYet:
+            Terminal.line("told      not yet")
+            Terminal.note(
+                "No address is stored, or mail to it came back: tell the person, then 'maysend request told \(request.id)'."
+            )
+        case nil: break
         }
     }
 }

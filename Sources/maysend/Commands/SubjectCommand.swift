@@ -91,7 +91,7 @@ struct SubjectErase: AsyncParsableCommand {
                     : "pending: a hold keeps the contact; every decision has forgotten the person (ledger \(erased.receipt.id))"
             )
             Terminal.line("stops: \(erased.receipt.stops.map(\.text).joined(separator: ", "))")
-            for kept in KeptAfterErasure.all(holds: erased.holds) {
+            for kept in erased.kept {
                 let hold = kept.hold.map { " \($0)" } ?? ""
                 let end = kept.until.map { ", until \($0)" } ?? ""
                 Terminal.line("kept: \(kept.what.rawValue)\(hold), Article \(kept.exception)\(end)")
