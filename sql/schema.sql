@@ -2517,7 +2517,7 @@ GRANT SELECT ON TABLE maysend.import TO maysend_audit;
 
 -- Name: TABLE import_before; Type: ACL; Schema: maysend; Owner: postgres
 
-GRANT SELECT,INSERT ON TABLE maysend.import_before TO maysend_write;
+GRANT SELECT,INSERT,DELETE ON TABLE maysend.import_before TO maysend_write;
 
 -- Name: TABLE import_lane; Type: ACL; Schema: maysend; Owner: postgres
 

@@ -29,8 +29,9 @@ public struct RectificationReceipt: Sendable {
 extension Verb where Result == RectificationReceipt {
     /// Corrects what is stored of the person.
     ///
-    /// A corrected address inherits every opt-out, restriction, hold and mark of the old one, which keeps its own; nothing
-    /// lifts anything. Throws `.nothingStored` where nothing is known under the address.
+    /// A corrected address inherits every opt-out, restriction, hold and mark of the old one, those by a digest or an alias
+    /// form of it among them; the old one keeps its own, and nothing lifts anything. Throws `.nothingStored` where nothing is
+    /// known under the address.
     public static func rectify(_ address: Address, to correction: Correction, evidence: Evidence?) -> Verb {
         Verb(.normal) { scene, tx throws(StoreError) in
             if let new = correction.address, scene.peppers.key(for: new) == scene.peppers.key(for: address) {
@@ -47,7 +48,9 @@ enum RectificationSQL {
         """
         select l.id, l.holder_id, l.address_key, l.organisation_id, l.at, l.act, l.purpose, l.topic, l.scope, l.consent_by,
             l.confirms_objection, l.suppression, l.bounce, l.hold, l.until
-        from ledger l where l.holder_id = any($1::bigint[]) and l.address_key = any($2::uuid[]) order by l.id
+        from ledger l
+        where l.holder_id = any($1::bigint[]) and (l.address_key = any($2::uuid[]) or l.alias_key = any($2::uuid[]))
+        order by l.id
         """,
         in: ([Int64].self, [AddressKey].self), out: ("id", Int64.self), ("holder_id", Int64.self),
         ("address_key", AddressKey?.self), ("organisation_id", Int64?.self), ("at", Instant.self),
@@ -64,7 +67,13 @@ enum RectificationSQL {
         """,
         in: (Int64.self, [AddressKey].self, String?.self, String?.self, String?.self))
 
-    static let all: [AnyStatement] = [acts.erased, correct.erased]
+    /// What lists replaced is wrong as well, and nothing can be taken back to it any more.
+    static let forgetEarlier = Statement(
+        "rectification.forget-earlier",
+        "delete from import_before where controller_id = $1 and address_key = any($2::uuid[])",
+        in: (Int64.self, [AddressKey].self))
+
+    static let all: [AnyStatement] = [acts.erased, correct.erased, forgetEarlier.erased]
 }
 
 extension WriteScene {
@@ -76,36 +85,37 @@ extension WriteScene {
         guard case .address(let old) = self.subject(of: subject), case .address(let new) = self.subject(of: target)
         else { throw .nothingStored }
         let oldKeys = contactKeys(of: subject)
-        let organisations = try tx.all(ContactSQL.read, (controller.id, oldKeys + [new.own])).compactMap(\.organisation)
-        try writer.lock(organisations.map { .organisation($0) } + [.address(old), .address(new)], in: tx)
+        let (lookup, targetLookup) = (try lookup(of: subject), try self.lookup(of: target))
+        let organisations = try tx.all(ContactSQL.read, (controller.id, oldKeys + contactKeys(of: target)))
+            .compactMap(\.organisation)
+        // Behind the locks of every key: no opt-out that is acknowledged meanwhile stays behind.
+        try writer.lock(
+            organisations.map { .organisation($0) } + lookup.subjects + targetLookup.subjects, in: tx)
 
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
-        let facts = try facts(of: subject, in: tx)
         let contact = try tx.all(ContactSQL.read, (controller.id, oldKeys)).first
-        let acts = try tx.all(RectificationSQL.acts, ([controller.id, controller.group], oldKeys))
-        guard contact != nil || (correction.address != nil && !acts.isEmpty) else { throw .nothingStored }
+        let known = try known(of: subject, lookup, besides: targetLookup, in: tx)
+        let isKnown = !known.acts.isEmpty || !known.aliases.isEmpty
+        guard contact != nil || (correction.address != nil && isKnown) else { throw .nothingStored }
 
         let corrected = try store(correction, over: contact, of: oldKeys, in: tx)
         var rows: [LedgerRow] = []
         var heirs: [NumberedAct] = []
         if correction.address != nil {
             let there = try self.facts(of: target, in: tx)
-            heirs = inheritance(
-                of: acts.map { NumberedAct(id: $0.id, at: $0.at, act: $0.act) }, from: facts, onto: there,
-                under: policy, at: max(Stamp(now: now, before: there).instant, facts.latestStamped ?? now))
+            let at = max(Stamp(now: now, before: there).instant, known.facts.latestStamped ?? now)
+            heirs = inheritance(of: known, onto: there, under: policy, at: at)
             rows = heirs.map { heir in
                 LedgerRow(
                     subject: .address(new), act: heir.act, at: heir.at,
                     evidence: JSONB(#"{"method":"rectification","inherited-from":"\#(heir.id)"}"#),
                     address: target.address)
             }
-            let end = Stamp(now: now, before: facts).instant
-            rows.append(
-                LedgerRow(
-                    subject: .address(old), act: Act(.addressCorrected), at: end,
-                    evidence: JSONB(#"{"method":"rectification","now-under":"\#(new.own)"}"#),
-                    address: subject.address, corrected: correction.address))
+            let restriction = heirs.first { $0.act.name == .restricted && $0.at <= at }
+            rows += leave(
+                subject, old, to: correction.address, new, at: Stamp(now: now, before: known.facts).instant,
+                keeping: restriction)
         }
         rows.append(
             LedgerRow(
@@ -120,6 +130,55 @@ extension WriteScene {
             act: last.id, at: now, corrected: corrected,
             inherited: zip(heirs, receipts).map { (act: $1.id, of: $0.id, name: $0.act.name) },
             refusal: refusal(of: target, after, under: policy, at: max(now, after.latestStamped ?? now)))
+    }
+
+    /// Every key of the person, of every kind of digest that there is.
+    private func lookup(of subject: Report.Subject) throws(StoreError) -> LookupKeys {
+        switch subject {
+        case .address(let address): LookupKeys(address, ofEveryKind: peppers)
+        case .person(let person): LookupKeys(person)
+        case .domain, .hashed: throw .nothingStored
+        }
+    }
+
+    /// What is known of the address, besides what the right one has of its own.
+    private func known(
+        of subject: Report.Subject, _ lookup: LookupKeys, besides target: LookupKeys,
+        in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> CorrectedAddress {
+        var acts: [NumberedAct] = []
+        var aliases: [AddressKey: [NumberedAct]] = [:]
+        for stored in try tx.all(RectificationSQL.acts, ([controller.id, controller.group], lookup.all)) {
+            let numbered = NumberedAct(id: stored.id, at: stored.at, act: stored.act)
+            if let other = stored.key.flatMap(lookup.other) {
+                guard !target.isOwn(other) else { continue }
+                aliases[other, default: []].append(numbered)
+            } else {
+                acts.append(numbered)
+            }
+        }
+        return CorrectedAddress(
+            acts: acts, aliases: aliases.sorted { $0.key < $1.key }.map(\.value), facts: try facts(of: subject, in: tx))
+    }
+
+    /// What the wrong address is left with: all is forgotten but what nothing ever forgets, and the restriction, which counts
+    /// anew: no stale list that brings the address in again goes past it.
+    private func leave(
+        _ subject: Report.Subject, _ old: PersonKeys, to address: Address?, _ new: PersonKeys, at end: Instant,
+        keeping restriction: NumberedAct?
+    ) -> [LedgerRow] {
+        let corrected = LedgerRow(
+            subject: .address(old), act: Act(.addressCorrected), at: end,
+            evidence: JSONB(#"{"method":"rectification","now-under":"\#(new.own)"}"#), address: subject.address,
+            corrected: address)
+        guard let restriction else { return [corrected] }
+        return [
+            corrected,
+            LedgerRow(
+                subject: .address(old), act: Act(.restricted), at: end.advanced(byMicroseconds: 1),
+                evidence: JSONB(#"{"method":"rectification","repeats":"\#(restriction.id)"}"#), address: subject.address
+            ),
+        ]
     }
 
     private func derive(
@@ -151,8 +210,10 @@ extension WriteScene {
             try tx.run(
                 RectificationSQL.correct,
                 (controller.id, oldKeys, correction.name, correction.position, correction.phone))
+            try tx.run(RectificationSQL.forgetEarlier, (controller.id, oldKeys))
             return corrected
         }
+        try tx.run(RectificationSQL.forgetEarlier, (controller.id, peppers.keys(for: target)))
         let there = try tx.all(ContactSQL.read, (controller.id, peppers.keys(for: target))).first
         let key = there?.key ?? peppers.key(for: target)
         try move(oldKeys, to: key, in: tx)

@@ -181,11 +181,11 @@ extension Store {
     }
 
     func read<Result: Sendable>(
-        for controller: ControllerRecord,
+        for controller: ControllerRecord, isolation: Isolation = .readCommitted,
         _ body: @escaping @Sendable (borrowing Transaction<StoreError>) throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
         try await writes.read(
-            .normal,
+            .normal, isolation: isolation,
             settings: [
                 Setting("maysend.controller", String(controller.id)),
                 Setting("maysend.group", String(controller.group)),

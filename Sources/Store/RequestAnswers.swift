@@ -31,7 +31,7 @@ extension Store {
     }
 }
 
-extension Verb where Result == RequestAnswer {
+extension Store {
     /// Carries out what the link's request asks for: following a link that was sent to the address alone shows who asks
     /// (Article 12(6)).
     ///
@@ -39,16 +39,23 @@ extension Verb where Result == RequestAnswer {
     /// other address is theirs. Throws `.unknownRequest` for a link about another person's request, `.deadPepper` where no
     /// check would find what is recorded, and `.requestClosed` for one that was answered, but for an export, which is shown
     /// as long as its link opens.
-    public static func answer(_ link: Link, correction: Correction = Correction(), evidence: Evidence?) -> Verb {
-        Verb(.normal) { scene, tx throws(StoreError) in
-            try scene.answer(link, correction: correction, evidence: evidence, in: tx)
-        }
+    public func answer(
+        _ link: Link, correction: Correction = Correction(), evidence: Evidence?, by access: Access
+    ) async throws(StoreError) -> RequestAnswer {
+        // What is exported is read in a snapshot of its own, and given out once the request is closed.
+        let kind = try await request(of: link, by: access)?.request.kind
+        let file = kind == .export ? try await subjectFile(of: link.person, by: access) : nil
+        return try await run(
+            Verb(.normal) { scene, tx throws(StoreError) in
+                try scene.answer(link, with: file, correction: correction, evidence: evidence, in: tx)
+            }, by: access)
     }
 }
 
 extension WriteScene {
     fileprivate func answer(
-        _ link: Link, correction: Correction, evidence: Evidence?, in tx: borrowing Transaction<StoreError>
+        _ link: Link, with file: SubjectFile?, correction: Correction, evidence: Evidence?,
+        in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> RequestAnswer {
         try requireLive(link.person)
         let id = link.reference ?? 0
@@ -61,7 +68,9 @@ extension WriteScene {
             try storedAddress(of: link.person, in: tx).map { Report.Subject.address($0) } ?? .person(link.person)
         let answer: RequestAnswer
         switch found.kind {
-        case .export: answer = .exported(try subjectFile(of: subject, in: tx))
+        case .export:
+            guard let file else { throw .unknownRequest(id) }
+            answer = .exported(file)
         case .erase: answer = .erased(try erase(subject, evidence: evidence, in: tx))
         case .restrict:
             answer = .restricted(try record(Report(.restricted, of: subject, evidence: evidence), in: tx))

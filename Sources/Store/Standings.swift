@@ -316,6 +316,12 @@ struct LookupKeys: Sendable {
             hashes: controller.hashes.union(controller.groupHashes))
     }
 
+    /// The keys of the person by which an entry can ever refuse the address, whatever kinds of digests are known of: not the
+    /// domain's.
+    init(_ address: Address, ofEveryKind peppers: Peppers) {
+        self.init(address, peppers, withDomain: false, hashes: HashKinds(HashedAddress.Kind.allCases))
+    }
+
     /// The keys that a link has of its person: under the pepper of its time, none of the domain and none of a digest.
     init(_ person: KeyedPerson) {
         current = Forms(own: person.own, alias: person.alias, domain: nil, hashed: [])
@@ -347,6 +353,26 @@ struct LookupKeys: Sendable {
             if forms.hashed.contains(where: { $0.alias == key }) { return .alias }
         }
         return nil
+    }
+
+    /// Which other address of the alias form the key is about, by itself or by a digest; nil where it is about this one.
+    func other(_ key: AddressKey) -> AddressKey? {
+        if isOwn(key) { return nil }
+        for forms in [current] + older {
+            if forms.hashed.contains(where: { $0.own == key }) { return nil }
+            if forms.hashed.contains(where: { $0.alias == key }) { return forms.alias }
+        }
+        return key
+    }
+
+    /// What whoever writes of the address under any of its keys holds.
+    var subjects: [LedgerSubject] {
+        ([current] + older).flatMap { forms -> [LedgerSubject] in
+            [.address(PersonKeys(own: forms.own, alias: forms.alias))]
+                + forms.hashed.flatMap { hashed in
+                    ([hashed.own] + (hashed.alias.map { [$0] } ?? [])).map { .hashed(hashed.kind, key: $0) }
+                }
+        }
     }
 
     /// Each key once.

@@ -13,7 +13,10 @@ public struct SubjectFile: Sendable {
     public let facts: Facts
     /// Nil where nothing but the key is stored.
     public let contact: StoredContact?
-    /// Oldest first, those of the person's organisation among them.
+    /// What the contact was before lists changed it, oldest first: kept so that a list can be taken back.
+    public let earlier: [EarlierContact]
+    /// Oldest first, those of the person's organisation among them, and every entry that bears on the address: by a digest,
+    /// on its domain, on another address of its alias form.
     public let acts: [RecordedAct]
     public let requests: [SubjectRequest]
     public let steps: [RequestStep]
@@ -43,9 +46,22 @@ public struct StoredContact: Sendable {
     public let updatedAt: Instant
 }
 
+/// What a contact was before a list changed it.
+public struct EarlierContact: Sendable {
+    public let name: String?
+    public let position: String?
+    public let phone: String?
+    public let source: String?
+    public let organisation: OrganisationName?
+    /// When the list changed it.
+    public let replacedAt: Instant
+}
+
 /// An act as it stands in the ledger.
 public struct RecordedAct: Sendable {
     public let id: Int64
+    /// Whose it is, as seen from the address.
+    public let of: ActSubject
     /// At whom it was recorded.
     public let controller: Int64
     public let act: Act
@@ -72,64 +88,98 @@ enum SubjectFileSQL {
         ("position", String?.self), ("phone", String?.self), ("source", String?.self),
         ("organisation_number", String?.self), ("organisation_name", String?.self), ("created_at", Instant.self),
         ("updated_at", Instant.self), ("organisation_id", Int64?.self))
+    static let earlier = Statement(
+        "subject-file.earlier",
+        """
+        select b.name, b.position, b.phone, b.source, o.number as organisation_number, o.name as organisation_name,
+            b.changed_at
+        from import_before b left join organisation o on o.controller_id = b.controller_id and o.id = b.organisation_id
+        where b.controller_id = $1 and b.address_key = any($2::uuid[]) order by b.changed_at, b.number
+        """,
+        in: (Int64.self, [AddressKey].self), out: ("name", String?.self), ("position", String?.self),
+        ("phone", String?.self), ("source", String?.self), ("organisation_number", String?.self),
+        ("organisation_name", String?.self), ("changed_at", Instant.self), into: EarlierContact.init)
+
+    /// Of the person and their organisation all, of whoever else it concerns the entries alone.
     static let acts = Statement(
         "subject-file.acts",
         """
-        select l.id, l.controller_id, l.act, l.purpose, l.topic, l.scope, l.consent_by, l.confirms_objection,
-            l.suppression, l.bounce, l.hold, l.until, l.at, l.recorded_at, l.actor, l.evidence::text
+        select l.id, l.controller_id, l.address_key, l.domain, l.organisation_id, l.act, l.purpose, l.topic, l.scope,
+            l.consent_by, l.confirms_objection, l.suppression, l.bounce, l.hold, l.until, l.at, l.recorded_at, l.actor,
+            l.evidence::text
         from ledger l
-        where l.holder_id = any($1::bigint[]) and (l.address_key = any($2::uuid[]) or l.organisation_id = $3)
-        order by l.id limit $4
+        where l.holder_id = any($1::bigint[]) and (
+            l.address_key = any($2::uuid[])
+            or (l.address_key = any($3::uuid[]) or l.alias_key = any($3::uuid[])) and l.act in (
+                'unsubscribed', 'consent-withdrawn', 'objected', 'complained', 'erased', 'suppressed')
+            or l.organisation_id = $4)
+        order by l.id limit $5
         """,
-        in: ([Int64].self, [AddressKey].self, Int64?.self, Int64.self), out: ("id", Int64.self),
-        ("controller_id", Int64.self), ("act", Event.Name.self), ("purpose", Slug?.self), ("topic", Slug?.self),
+        in: ([Int64].self, [AddressKey].self, [AddressKey].self, Int64?.self, Int64.self), out: ("id", Int64.self),
+        ("controller_id", Int64.self), ("address_key", AddressKey?.self), ("domain", String?.self),
+        ("organisation_id", Int64?.self), ("act", Event.Name.self), ("purpose", Slug?.self), ("topic", Slug?.self),
         ("scope", Scope?.self), ("consent_by", String?.self), ("confirms_objection", Bool.self),
         ("suppression", Event.Suppression?.self), ("bounce", Event.Bounce?.self), ("hold", Slug?.self),
         ("until", Instant?.self), ("at", Instant.self), ("recorded_at", Instant.self), ("actor", String.self),
-        ("evidence", String?.self), into: RecordedAct.init)
+        ("evidence", String?.self))
 
-    static let all: [AnyStatement] = [contact.erased, acts.erased]
+    static let all: [AnyStatement] = [contact.erased, earlier.erased, acts.erased]
 }
 
-extension RecordedAct {
-    init(
-        id: Int64, controller: Int64, name: Event.Name, purpose: Slug?, topic: Slug?, scope: Scope?, consentBy: String?,
-        confirmsObjection: Bool, suppression: Event.Suppression?, bounce: Event.Bounce?, hold: Slug?, until: Instant?,
-        at: Instant, recordedAt: Instant, actor: String, evidence: String?
+extension EarlierContact {
+    fileprivate init(
+        name: String?, position: String?, phone: String?, source: String?, number: String?, organisation: String?,
+        replacedAt: Instant
     ) {
-        let stored = StoredAct(
-            id: id, holder: controller, key: nil, organisation: nil, at: at, name: name, purpose: purpose, topic: topic,
-            scope: scope, consentBy: consentBy, confirmsObjection: confirmsObjection, suppression: suppression,
-            bounce: bounce, hold: hold, until: until)
-        (self.id, self.controller, act, self.at) = (id, controller, stored.act, at)
-        (self.recordedAt, self.actor, self.evidence) = (recordedAt, actor, evidence)
+        (self.name, self.position, self.phone, self.source) = (name, position, phone, source)
+        self.organisation = OrganisationName(number: number, name: organisation)
+        self.replacedAt = replacedAt
     }
 }
 
 extension Store {
     /// Everything that is held about the address at the controller, in one snapshot.
     public func subjectFile(of address: Address, by access: Access) async throws(StoreError) -> SubjectFile {
-        try await read(for: access.controller) { tx throws(StoreError) in
+        try await subjectFile(by: access) { (_, _) throws(StoreError) in .address(address) }
+    }
+
+    /// The same of whoever a link was sent to.
+    func subjectFile(of person: KeyedPerson, by access: Access) async throws(StoreError) -> SubjectFile {
+        try await subjectFile(by: access) { scene, tx throws(StoreError) in
+            try scene.storedAddress(of: person, in: tx).map { Report.Subject.address($0) } ?? .person(person)
+        }
+    }
+
+    private func subjectFile(
+        by access: Access,
+        of subject:
+            @escaping @Sendable (WriteScene, borrowing Transaction<StoreError>) throws(StoreError)
+            -> Report.Subject
+    ) async throws(StoreError) -> SubjectFile {
+        try await read(for: access.controller, isolation: .repeatableRead) { tx throws(StoreError) in
             let scene = WriteScene(
                 writer: LedgerWriter(access: access), catalogue: try self.catalogue(tx), peppers: self.peppers)
-            return try scene.subjectFile(of: .address(address), in: tx)
+            return try scene.subjectFile(of: subject(scene, tx), in: tx)
         }
     }
 }
 
 extension WriteScene {
-    func subjectFile(
+    fileprivate func subjectFile(
         of subject: Report.Subject, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> SubjectFile {
-        let keys = contactKeys(of: subject)
-        guard let key = keys.first else { throw .damaged("a file of a domain") }
+        let current = try catalogue.controller(controller.id)
+        let lookup: LookupKeys
+        switch subject {
+        case .address(let address): lookup = LookupKeys(address, peppers, at: current)
+        case .person(let person): lookup = LookupKeys(person)
+        case .domain, .hashed: throw .damaged("a file of a domain")
+        }
+        let keys = lookup.owns
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
         let facts = try facts(of: subject, in: tx)
         let row = try tx.first(SubjectFileSQL.contact, (controller.id, keys))
-        let acts = try tx.all(
-            SubjectFileSQL.acts, ([controller.id, controller.group], keys, row?.9, Int64(subjectFileActsMax + 1)))
-        guard acts.count <= subjectFileActsMax else { throw .tooMany(limit: subjectFileActsMax) }
         let requests = try tx.all(SubjectRequestSQL.ofPerson, (controller.id, keys))
         let at = max(now, facts.latestStamped ?? now)
         let holds = keepReasons(facts, address: subject.addressClass, under: policy, at: at).filter { $0.hold != nil }
@@ -138,15 +188,38 @@ extension WriteScene {
         let places = policy.recipients.map { RecipientPlace(controller: controller.id, recipient: $0.id) }
         if row != nil, places.contains(where: catalogue.needsAddress) { traces.hasUndelivered = true }
         return SubjectFile(
-            address: subject.address?.canonical ?? row?.0, key: key, controller: controller, policy: policy,
-            at: at, facts: facts,
+            address: subject.address?.canonical ?? row?.0, key: lookup.current.own, controller: controller,
+            policy: policy, at: at, facts: facts,
             contact: row.map { row in
                 StoredContact(
                     address: row.0, name: row.1, position: row.2, phone: row.3, source: row.4,
                     organisation: OrganisationName(number: row.5, name: row.6), createdAt: row.7, updatedAt: row.8)
             },
-            acts: acts, requests: requests,
+            earlier: try tx.all(SubjectFileSQL.earlier, (controller.id, keys)),
+            acts: try recordedActs(lookup, organisation: row?.9, under: policy, in: tx), requests: requests,
             steps: try tx.all(SubjectRequestSQL.steps, (controller.id, requests.map(\.id))),
             addressClass: subject.addressClass, traces: traces)
+    }
+
+    private func recordedActs(
+        _ lookup: LookupKeys, organisation: Int64?, under policy: Policy, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> [RecordedAct] {
+        let rows = try tx.all(
+            SubjectFileSQL.acts,
+            (
+                [controller.id, controller.group], lookup.owns, lookup.all, organisation, Int64(subjectFileActsMax + 1)
+            ))
+        guard rows.count <= subjectFileActsMax else { throw .tooMany(limit: subjectFileActsMax) }
+        return rows.compactMap { row in
+            let of = lookup.subject(row.2, organisation: row.4, domain: row.3)
+            if of == .alias, policy.aliases == .ignore { return nil }
+            let stored = StoredAct(
+                id: row.0, holder: row.1, key: nil, organisation: nil, at: row.15, name: row.5, purpose: row.6,
+                topic: row.7, scope: row.8, consentBy: row.9, confirmsObjection: row.10, suppression: row.11,
+                bounce: row.12, hold: row.13, until: row.14)
+            return RecordedAct(
+                id: row.0, of: of, controller: row.1, act: stored.act, at: row.15, recordedAt: row.16, actor: row.17,
+                evidence: row.18)
+        }
     }
 }

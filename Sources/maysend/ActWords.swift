@@ -7,12 +7,20 @@ enum ActWords {
         var text = what(told.act)
         switch told.of {
         case .person: break
+        case .digest: text += " (by a digest of the address)"
         case .alias: text += " (on another address of the same alias form)"
         case .domain(let domain): text += " (the whole domain \(domain))"
         case .organisation: text += " (of their organisation, for all its people)"
         }
         if told.isOfGroup { text += ", at \(told.controller), for the whole group" }
         return text
+    }
+
+    /// A request of the person as a sentence.
+    static func sentence(_ request: SubjectRequest) -> String {
+        let end = request.closedAt.map { "closed \($0)" } ?? "due \(request.dueAt)"
+        return
+            "\(request.receivedAt)  request \(request.id), \(request.kind.rawValue): \(request.state.rawValue), \(end)"
     }
 
     /// Who did it, as the ledger names them.

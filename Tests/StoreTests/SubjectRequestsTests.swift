@@ -305,7 +305,7 @@ import Testing
         let link = Link(
             .request, controller: 1, person: dead, reference: opening.id, mintedAt: opening.receivedAt)
         await #expect(throws: StoreError.deadPepper) {
-            try await scene.store.run(.answer(link, evidence: nil), by: scene.access)
+            try await scene.store.answer(link, evidence: nil, by: scene.access)
         }
         await #expect(throws: StoreError.deadPepper) { try await ask(scene, .export, of: .link(dead)) }
         await scene.close()
@@ -326,14 +326,13 @@ import Testing
         let shown = try await scene.store.request(of: link, by: scene.access)
         #expect(shown?.request.state == .identityAsked && shown?.request.kind == kind)
         #expect(try await scene.reason() == "ground-holds")
-        _ = try await scene.store.run(
-            .answer(link, evidence: Evidence([("method", "request-link")])), by: scene.access)
+        _ = try await scene.store.answer(link, evidence: Evidence([("method", "request-link")]), by: scene.access)
         let reasons: [RequestKind: String] = [.erase: "erased", .restrict: "restricted", .object: "objected"]
         #expect(try await scene.reason() == reasons[kind])
         let file = try await scene.store.request(opening.id, by: scene.access)
         #expect(file.request.state == .done && file.steps.suffix(2).map(\.step) == [.identified, .done])
         await #expect(throws: StoreError.requestClosed(opening.id)) {
-            try await scene.store.run(.answer(link, evidence: nil), by: scene.access)
+            try await scene.store.answer(link, evidence: nil, by: scene.access)
         }
         await scene.close()
     }
@@ -354,7 +353,7 @@ import Testing
                         return nil
                     }
                     do {
-                        _ = try await store.run(.answer(link, evidence: nil), by: access)
+                        _ = try await store.answer(link, evidence: nil, by: access)
                         return true
                     } catch StoreError.requestClosed {
                         return false
@@ -373,7 +372,7 @@ import Testing
         _ = try await scene.collect([try lead("kari@firma.example", name: "Kari")])
         let link = try link(try await ask(scene, .export, of: .address(Address(parsing: "kari@firma.example"))))
         for _ in 0..<2 {
-            let answer = try await scene.store.run(.answer(link, evidence: nil), by: scene.access)
+            let answer = try await scene.store.answer(link, evidence: nil, by: scene.access)
             guard case .exported(let file) = answer else {
                 Issue.record("no export")
                 return
@@ -390,7 +389,7 @@ import Testing
         _ = try await scene.collect([try lead("kari@firma.example", name: "Karri")])
         let link = try link(try await ask(scene, .rectify, of: .address(Address(parsing: "kari@firma.example"))))
         let right = Correction(address: try Address(parsing: "other@firma.example"), name: "Kari")
-        let answer = try await scene.store.run(.answer(link, correction: right, evidence: nil), by: scene.access)
+        let answer = try await scene.store.answer(link, correction: right, evidence: nil, by: scene.access)
         guard case .rectified(let receipt) = answer else {
             Issue.record("no correction")
             return
@@ -408,7 +407,7 @@ import Testing
         let shown = try await scene.store.request(of: other, by: scene.access)
         #expect(shown == nil)
         await #expect(throws: StoreError.unknownRequest(opening.id)) {
-            try await scene.store.run(.answer(other, evidence: nil), by: scene.access)
+            try await scene.store.answer(other, evidence: nil, by: scene.access)
         }
         await scene.close()
     }

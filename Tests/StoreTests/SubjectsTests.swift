@@ -166,4 +166,40 @@ import Testing
         #expect(try await file(scene).contact?.source == "company-register")
         await scene.close()
     }
+
+    @Test func theFileHasEveryEntryThatRefuses() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari)])
+        let other = "kari+news@firma.example"
+        try await scene.report(.contacted, other)
+        let digest = HashedEntry(HashedAddress(of: try Address(parsing: kari), .sha256))
+        _ = try await scene.store.run(.suppress([digest]), by: scene.access)
+        try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil), other)
+        let domain = Report(
+            .suppressed(.domainSuppressed, scope: .controller), of: .domain(try Domain(parsing: "firma.example")))
+        _ = try await scene.store.run(.record(domain), by: scene.access)
+        let acts = try await file(scene).acts
+        // Of the other address the entry alone: what else it did may be somebody else's.
+        #expect(acts.map(\.of) == [.person, .digest, .alias, .domain("firma.example")])
+        #expect(acts.map(\.act.name) == [.collected, .suppressed, .unsubscribed, .suppressed])
+        await scene.close()
+    }
+
+    @Test func theFileIsOfOneInstant() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari)])
+        let open = try await scene.database.openTransaction(
+            """
+            lock table maysend.subject_request in access exclusive mode;
+            insert into maysend.subject_request (controller_id, address_key, kind, state, received_at, due_at)
+                select controller_id, address_key, 'export', 'received', now(), now() + interval '1 month' from maysend.contact
+            """)
+        // It waits for the requests with all else read, and sees none that came since.
+        let file = Task { try await self.file(scene) }
+        try await scene.database.waitForBlockedQuery()
+        try await open.commit()
+        #expect(try await file.value.requests.isEmpty)
+        #expect(try await self.file(scene).requests.count == 1)
+        await scene.close()
+    }
 }

@@ -68,23 +68,31 @@ enum FileScene {
             address: "kari@firma.example", name: policy.controllers[0].name, position: "CFO", phone: nil,
             source: "company-register", organisation: OrganisationName(number: "999", name: "Firma AS"),
             createdAt: earlier, updatedAt: PageScene.now)
-        let acts = Event.Name.allCases.enumerated().map { number, name in
-            RecordedAct(
-                id: Int64(number), controller: 1, name: name, purpose: nil, topic: nil, scope: nil, consentBy: nil,
-                confirmsObjection: false, suppression: nil, bounce: nil, hold: nil, until: nil, at: earlier,
-                recordedAt: PageScene.now, actor: "link", evidence: nil)
-        }
+        let others: [ActSubject] = [.digest, .alias, .domain("firma.example"), .organisation]
+        let acts =
+            Event.Name.allCases.enumerated().map { number, name in act(number, .person, Act(name), at: earlier) }
+            + others.enumerated().map { number, of in
+                act(100 + number, of, Act(.suppressed, scope: .controller, suppression: .imported), at: earlier)
+            }
+        let replaced = EarlierContact(
+            name: "Karri", position: nil, phone: "+47 1", source: "fair",
+            organisation: OrganisationName(number: "998", name: "Firma"), replacedAt: earlier)
         return SubjectFile(
             address: contact.address, key: AddressKey(high: 1, low: 2), controller: controller(of: policy),
-            policy: policy, at: PageScene.now, facts: facts, contact: contact, acts: acts,
-            requests: [request(.export)], steps: [], addressClass: .named,
-            traces: traces(holds: []))
+            policy: policy, at: PageScene.now, facts: facts, contact: contact, earlier: [replaced], acts: acts,
+            requests: [request(.export)], steps: [], addressClass: .named, traces: traces(holds: []))
+    }
+
+    private static func act(_ number: Int, _ of: ActSubject, _ act: Act, at: Instant) -> RecordedAct {
+        RecordedAct(
+            id: Int64(number), of: of, controller: 1, act: act, at: at, recordedAt: PageScene.now, actor: "link",
+            evidence: nil)
     }
 
     private static func nothing(under policy: Policy) throws -> SubjectFile {
         SubjectFile(
             address: nil, key: AddressKey(high: 1, low: 2), controller: controller(of: policy), policy: policy,
-            at: PageScene.now, facts: Facts(own: []), contact: nil, acts: [], requests: [], steps: [],
+            at: PageScene.now, facts: Facts(own: []), contact: nil, earlier: [], acts: [], requests: [], steps: [],
             addressClass: .named, traces: KeptAfterErasure.Traces())
     }
 }

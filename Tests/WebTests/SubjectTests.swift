@@ -76,6 +76,10 @@ import Testing
                 _ = try await service.post("/v1/events", #"{\#(kari), "event": "\#(event)"}"#)
             }
             _ = try await service.post("/v1/events", #"{\#(kari), "event": "hold-placed", "id": "dispute"}"#)
+            let optOut = #"{"address": "kari+news@firma.example", "reason": "unsubscribed"}"#
+            #expect(try await service.post("/v1/register", optOut).status == 201)
+            let domain = #"{"domain": "firma.example", "reason": "domain-suppressed"}"#
+            #expect(try await service.post("/v1/register", domain).status == 201)
             _ = try await service.post("/v1/subjects/erase", #"{"address": "gone@firma.example"}"#)
             documents["erased"] = "gone@firma.example"
             for (name, address) in documents {
@@ -89,6 +93,34 @@ import Testing
             #expect(try Self.run(python, arguments + paths) == 0)
             #expect(try Self.run(python, arguments + [folder.appendingPathComponent("wrong.json").path]) == 1)
             try FileManager.default.removeItem(at: folder)
+        }
+    }
+
+    @Test func theExportHasEveryEntryThatRefuses() async throws {
+        try await Service.run { service async throws in
+            try await collect(service)
+            let optOut =
+                #"{"address": "kari+news@firma.example", "reason": "unsubscribed", "evidence": {"letter": "7"}}"#
+            #expect(try await service.post("/v1/register", optOut).status == 201)
+            let file = try await service.post("/v1/subjects/export", "{\(kari)}")
+            let act = try #require(file.objects("acts").last)
+            #expect(act["of"]?.string == "alias" && act["event"]?.string == "unsubscribed")
+            // By what way the other address was opted out is no data of this one.
+            #expect(act["evidence"] == .null && act["domain"] == .null)
+            let used = file.objects("purposes").first { $0["purpose"]?.string == "newsletter" }
+            #expect(used?["reason"]?.string == "unsubscribed")
+        }
+    }
+
+    @Test func thePageHasTheKindsOfDataAndTheRequests() async throws {
+        try await Service.run(pages: PageScene.recipientPages()) { service async throws in
+            try await collect(service)
+            _ = try await service.post("/v1/requests", #"{\#(kari), "kind": "export"}"#)
+            let page = try await service.post("/v1/subjects/export?as=html", #"{\#(kari), "language": "en"}"#)
+            for words in [
+                "Which kinds of data these are", "requests about your data", "What you have asked for",
+                "Get a copy of my data: received, to be answered by",
+            ] { #expect(page.text.contains(words), "\(words)") }
         }
     }
 

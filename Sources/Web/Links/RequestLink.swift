@@ -50,8 +50,8 @@ enum RequestLink {
                 return person.pages.unreadable(in: frame)
             }
             let evidence = person.evidence("request-link", "request")
-            let answer = try await call.store.run(
-                .answer(person.link, correction: correction, evidence: evidence), by: access)
+            let answer = try await call.store.answer(
+                person.link, correction: correction, evidence: evidence, by: access)
             return person.pages.requestDone(answer, in: frame)
         } catch {
             switch error {

@@ -4,8 +4,10 @@ enum SubjectPages {
         id: "exportSubject", tag: "subjects", summary: "Everything that is held about a person",
         text:
             "Articles 15 and 20: the data, what for and on which legal basis, who gets it, how long and why, every act, the "
-            + "person's rights, and what would be kept after an erasure. Changes nothing. Its schema is published at "
-            + "\(SubjectSchema.path).",
+            + "person's rights, and what would be kept after an erasure, all as of one instant. `earlier` is what lists replaced. "
+            + "`acts` has every entry that bears on the address: `of` says whether it is the person's, by a digest of the address, "
+            + "of another address of its alias form (the entry alone), of the domain, or the organisation's. Changes nothing. "
+            + "Its schema is published at \(SubjectSchema.path).",
         parameters: [
             #"""
             {"name": "as", "in": "query", "required": false, "description": "html: a page to be read, in the person's \#
@@ -50,8 +52,10 @@ enum SubjectPages {
         id: "rectifySubject", tag: "subjects", summary: "Correct what is stored of a person",
         text:
             "Article 16. `to` says what is right; the rest stays. A corrected address inherits every opt-out, restriction, hold "
-            + "and mark of the old one, which keeps its own; a consent goes along as the operator's claim, and nothing lifts anything. "
-            + "`inherited` names each new act and the one that it repeats.",
+            + "and mark of the old one, also an opt-out by a digest of it or of its alias form, but none of its domain. The old one "
+            + "keeps its own: its restriction is lifted apart from the new one's. A consent goes along as the operator's claim, and "
+            + "nothing lifts anything. `inherited` names each new act and the one that it repeats. What lists replaced in the "
+            + "contact is forgotten.",
         request: .init(
             "Rectification",
             [

@@ -50,13 +50,13 @@ extension Pages {
         let portability =
             portable.isEmpty ? texts(.fileNotPortable) : texts(.filePortable, [.purposes: texts.purposes(portable)])
         return sections(
-            [
-                stored(file, texts), kept(file, frame), used(file, frame),
+            [stored(file, texts)] + earlier(file, frame) + [
+                categories(file, texts), kept(file, frame), used(file, frame),
                 PageSection(texts(.fileDecidedTitle), [texts(.fileDecided)]), recipients(file, texts),
                 PageSection(
                     texts(.fileRightsTitle),
                     items: PersonRight.allCases.map { "\(texts.word("right", $0.rawValue)) (\($0.article))" }),
-                acts(file, frame), PageSection(texts(.filePortableTitle), [portability]),
+                acts(file, frame), requests(file, frame), PageSection(texts(.filePortableTitle), [portability]),
                 PageSection(texts(.fileAfterTitle), items: texts.kept(file.keptAfterErasure)),
             ], title: texts(.fileTitle, [.controller: frame.name]),
             lead: texts(.fileMade, [.moment: frame.moment(file.at), .policy: file.policy.label]), in: frame)
@@ -73,6 +73,25 @@ extension Pages {
         ]
         return PageSection(
             texts(.fileStored), rows: rows.compactMap { key, value in value.map { (texts(key), $0) } })
+    }
+
+    /// What lists replaced; no section where they replaced nothing.
+    private func earlier(_ file: SubjectFile, _ frame: PageFrame) -> [PageSection] {
+        guard !file.earlier.isEmpty else { return [] }
+        let rows = file.earlier.map { earlier in
+            let values = [
+                earlier.name, earlier.position, earlier.phone, earlier.source, earlier.organisation?.name,
+                earlier.organisation?.number,
+            ].compactMap { $0 }
+            return (name: frame.moment(earlier.replacedAt), text: values.joined(separator: ", "))
+        }
+        return [PageSection(frame.texts(.fileEarlierTitle), [frame.texts(.fileEarlier)], rows: rows)]
+    }
+
+    private func categories(_ file: SubjectFile, _ texts: Texts) -> PageSection {
+        let items = file.categories.map { texts.word("category", $0.rawValue) }
+        return PageSection(
+            texts(.fileCategoriesTitle), items.isEmpty ? [texts(.fileNothing)] : [], items: items)
     }
 
     private func kept(_ file: SubjectFile, _ frame: PageFrame) -> PageSection {
@@ -146,9 +165,34 @@ extension Pages {
                 let act = recorded.act
                 let about = [
                     act.purpose.map { texts.purpose($0) }, act.topic.map { texts.topic($0) }, act.hold?.text,
+                    whose(recorded.of, texts),
                 ].compactMap { $0 }.joined(separator: ", ")
                 let what = texts.word("event", act.name.rawValue)
                 return (frame.moment(recorded.at), about.isEmpty ? what : "\(what) (\(about))")
+            })
+    }
+
+    /// Whose act it is, where it is not the person's and its words do not say so.
+    private func whose(_ subject: ActSubject, _ texts: Texts) -> String? {
+        switch subject {
+        case .person, .organisation: nil
+        case .digest: texts(.fileActsDigest)
+        case .alias: texts(.fileActsAlias)
+        case .domain(let domain): texts(.fileActsDomain, [.domain: domain])
+        }
+    }
+
+    private func requests(_ file: SubjectFile, _ frame: PageFrame) -> PageSection {
+        let texts = frame.texts
+        guard !file.requests.isEmpty else { return PageSection(texts(.fileRequestsTitle), [texts(.fileRequestsNone)]) }
+        return PageSection(
+            texts(.fileRequestsTitle),
+            rows: file.requests.map { request in
+                let state = texts.word("state", request.state.rawValue)
+                let end =
+                    request.closedAt.map { frame.moment($0) }
+                    ?? texts(.fileRequestsDue, [.date: frame.day(request.dueAt)])
+                return (frame.moment(request.receivedAt), "\(texts(request.kind.textKey)): \(state), \(end)")
             })
     }
 }

@@ -175,6 +175,9 @@ enum TextKey: String, CaseIterable, Sendable {
     case filePhone = "file.phone"
     case fileOrganisation = "file.organisation"
     case fileSource = "file.source"
+    case fileEarlierTitle = "file.earlier-title"
+    case fileEarlier = "file.earlier"
+    case fileCategoriesTitle = "file.categories-title"
     case fileKeptTitle = "file.kept-title"
     case fileKeptUntil = "file.kept-until"
     case fileKeptOpen = "file.kept-open"
@@ -196,10 +199,33 @@ enum TextKey: String, CaseIterable, Sendable {
     case fileRightsTitle = "file.rights-title"
     case fileActsTitle = "file.acts-title"
     case fileActsNone = "file.acts-none"
+    case fileActsDigest = "file.acts-digest"
+    case fileActsAlias = "file.acts-alias"
+    case fileActsDomain = "file.acts-domain"
+    case fileRequestsTitle = "file.requests-title"
+    case fileRequestsNone = "file.requests-none"
+    case fileRequestsDue = "file.requests-due"
     case fileAfterTitle = "file.after-title"
     case filePortableTitle = "file.portable-title"
     case filePortable = "file.portable"
     case fileNotPortable = "file.not-portable"
+
+    case categoryAddress = "category.address"
+    case categoryName = "category.name"
+    case categoryPosition = "category.position"
+    case categoryPhone = "category.phone"
+    case categoryOrganisation = "category.organisation"
+    case categoryRelations = "category.relations"
+    case categoryConsents = "category.consents"
+    case categoryOptOuts = "category.opt-outs"
+    case categoryMarks = "category.marks"
+    case categoryRequests = "category.requests"
+
+    case stateReceived = "state.received"
+    case stateIdentityAsked = "state.identity-asked"
+    case stateIdentified = "state.identified"
+    case stateDone = "state.done"
+    case stateRefused = "state.refused"
 
     case unusedRestricted = "unused.restricted"
     case unusedLeftOrganisation = "unused.left-organisation"
@@ -312,8 +338,10 @@ enum TextKey: String, CaseIterable, Sendable {
             [.purpose]
         case .askGroup, .doneGroup, .preferencesStopGroup:
             [.controllers]
-        case .askNewer, .confirmIgnore, .mailConfirmIgnore, .fileKeptUntil:
+        case .askNewer, .confirmIgnore, .mailConfirmIgnore, .fileKeptUntil, .fileRequestsDue:
             [.date]
+        case .fileActsDomain:
+            [.domain]
         case .undoneText, .confirmDoneText:
             [.controller, .moment, .purposes]
         case .preferencesAllowed:
@@ -352,7 +380,8 @@ enum TextKey: String, CaseIterable, Sendable {
 
     /// What stands in braces in a text.
     enum Word: String, CaseIterable, Sendable {
-        case authority, basis, controller, controllers, date, day, first, ground, hold, last, moment, month, number,
+        case authority, basis, controller, controllers, date, day, domain, first, ground, hold, last, moment, month,
+            number,
             policy,
             purpose, purposes, reason, right, safeguard, time, topic, year
     }

@@ -67,20 +67,20 @@ public enum SubjectDocument {
             writer.member("name", contact.name)
             writer.member("position", contact.position)
             writer.member("phone", contact.phone)
-            writer.key("organisation")
-            if let organisation = contact.organisation {
-                writer.beginObject()
-                writer.member("number", organisation.number)
-                writer.member("name", organisation.name)
-                writer.endObject()
-            } else {
-                writer.null()
-            }
+            writer.organisation(contact.organisation)
             writer.member("stored-since", contact.createdAt)
             writer.member("updated-at", contact.updatedAt)
             writer.endObject()
         } else {
             writer.null()
+        }
+        writer.list("earlier", file.earlier) { earlier, writer in
+            writer.member("name", earlier.name)
+            writer.member("position", earlier.position)
+            writer.member("phone", earlier.phone)
+            writer.member("source", earlier.source)
+            writer.organisation(earlier.organisation)
+            writer.member("replaced-at", earlier.replacedAt)
         }
         writer.key("categories")
         writer.beginArray()
@@ -173,6 +173,8 @@ extension SubjectDocument {
         writer.list("acts", file.acts) { recorded, writer in
             let act = recorded.act
             writer.member("act", recorded.id)
+            writer.member("of", recorded.of.word)
+            writer.member("domain", recorded.of.domain)
             writer.member("event", act.name.rawValue)
             writer.member("at", recorded.at)
             writer.member("recorded-at", recorded.recordedAt)
@@ -184,8 +186,10 @@ extension SubjectDocument {
             writer.member("until", act.until)
             // By which way it came, and not by which employee: their name is data of their own.
             writer.member("actor", String(recorded.actor.prefix { $0 != ":" }))
+            // Where another address of the alias form was opted out from is not this person's to be told.
+            let evidence = recorded.of == .alias ? nil : recorded.evidence
             writer.key("evidence")
-            if let evidence = recorded.evidence { writer.raw(Array(evidence.utf8)) } else { writer.null() }
+            if let evidence { writer.raw(Array(evidence.utf8)) } else { writer.null() }
         }
     }
 
@@ -214,6 +218,19 @@ extension SubjectDocument {
 }
 
 extension JSONWriter {
+    /// The organisation of a contact, or null.
+    fileprivate mutating func organisation(_ organisation: OrganisationName?) {
+        key("organisation")
+        guard let organisation else {
+            null()
+            return
+        }
+        beginObject()
+        member("number", organisation.number)
+        member("name", organisation.name)
+        endObject()
+    }
+
     /// An array of objects.
     mutating func list<Element>(
         _ name: StaticString, _ elements: some Sequence<Element>, _ write: (Element, inout JSONWriter) -> Void

@@ -34,9 +34,15 @@ enum SubjectSchema {
             object(
                 [
                     ("address", text), ("name", optionalText), ("position", optionalText), ("phone", optionalText),
-                    ("organisation", object([("number", optionalText), ("name", optionalText)], type: nullableObject)),
-                    ("stored-since", time), ("updated-at", time),
+                    ("organisation", organisation), ("stored-since", time), ("updated-at", time),
                 ], type: nullableObject)
+        ),
+        (
+            "earlier",
+            list([
+                ("name", optionalText), ("position", optionalText), ("phone", optionalText), ("source", optionalText),
+                ("organisation", organisation), ("replaced-at", time),
+            ])
         ),
         ("categories", #"{"type": "array", "items": {"enum": [\#(Schemas.words(DataCategory.self))]}}"#),
         ("source", optionalText),
@@ -86,7 +92,8 @@ enum SubjectSchema {
         (
             "acts",
             list([
-                ("act", number), ("event", #"{"enum": [\#(Schemas.words(Event.Name.self))]}"#), ("at", time),
+                ("act", number), ("of", #"{"enum": ["person", "digest", "alias", "domain", "organisation"]}"#),
+                ("domain", optionalText), ("event", #"{"enum": [\#(Schemas.words(Event.Name.self))]}"#), ("at", time),
                 ("recorded-at", time), ("purpose", optionalText), ("topic", optionalText), ("scope", optionalText),
                 ("by", optionalText), ("hold", optionalText), ("until", optionalTime), ("actor", text),
                 ("evidence", #"{"type": ["object", "null"], "additionalProperties": {"type": "string"}}"#),
@@ -127,6 +134,9 @@ enum SubjectSchema {
     private static let truth = #"{"type": "boolean"}"#
     private static let optionalBasis = #"{"enum": [\#(Schemas.words(Basis.self)), null]}"#
     private static let nullableObject = #"["object", "null"]"#
+
+    private static let organisation = object(
+        [("number", optionalText), ("name", optionalText)], type: nullableObject)
 
     private static func list(_ properties: [(String, String)]) -> String {
         #"{"type": "array", "items": "# + object(properties) + "}"

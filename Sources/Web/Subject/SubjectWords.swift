@@ -109,19 +109,20 @@ extension SubjectFile {
     /// Whether the person was erased and a hold still keeps the contact.
     var isErasurePending: Bool {
         contact != nil && keepReasons.contains { $0.hold != nil }
-            && keepReasons.allSatisfy { $0.hold != nil } && acts.contains { $0.act.name == .erased }
+            && keepReasons.allSatisfy { $0.hold != nil } && acts.contains { $0.of == .person && $0.act.name == .erased }
     }
 
     var categories: [DataCategory] {
         var found: [DataCategory] = []
-        if let contact {
-            found.append(.address)
-            if contact.name != nil { found.append(.name) }
-            if contact.position != nil { found.append(.position) }
-            if contact.phone != nil { found.append(.phone) }
-            if contact.organisation != nil { found.append(.organisation) }
+        if contact != nil { found.append(.address) }
+        func holds(_ now: Bool?, _ before: (EarlierContact) -> Bool) -> Bool {
+            now == true || earlier.contains(where: before)
         }
-        let names = Set(acts.map(\.act.name))
+        if holds(contact.map { $0.name != nil }, { $0.name != nil }) { found.append(.name) }
+        if holds(contact.map { $0.position != nil }, { $0.position != nil }) { found.append(.position) }
+        if holds(contact.map { $0.phone != nil }, { $0.phone != nil }) { found.append(.phone) }
+        if holds(contact.map { $0.organisation != nil }, { $0.organisation != nil }) { found.append(.organisation) }
+        let names = Set(acts.filter { $0.of == .person || $0.of == .organisation }.map(\.act.name))
         if !names.isDisjoint(with: Self.relations) { found.append(.relations) }
         if !names.isDisjoint(with: [.consentAsked, .consentGiven, .consentWithdrawn]) { found.append(.consents) }
         if acts.contains(where: { $0.act.entry != nil }) { found.append(.optOuts) }

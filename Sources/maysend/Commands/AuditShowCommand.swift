@@ -6,16 +6,21 @@ import Store
 struct AuditShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Tell the whole story of one address in words: every act, what stands now and why, what is due.")
+        abstract: "Tell the whole story of one address in words: every act, what stands now and why, what is due.",
+        discussion: "At most \(actsPerStoryMax) acts at a time; where there are more, the end says how to go on.")
 
     @OptionGroup var controller: ControllerOption
     @Argument(help: "The address, or - to read it from standard input.")
     var address: String
+    @Option(
+        help: ArgumentHelp("Leave out what happened before this instant (RFC 3339).", valueName: "time"),
+        transform: Words.instant)
+    var from: Instant?
 
     func run() async throws {
         let address = try Words.address(address)
         let story = try await Operator.open(controller) { here in
-            try await here.store.story(of: address, by: here.access)
+            try await here.store.story(of: address, from: from ?? .min, by: here.access)
         }
         tell(story)
     }
@@ -23,11 +28,23 @@ struct AuditShow: AsyncParsableCommand {
     private func tell(_ story: Story) {
         Terminal.line("key \(story.key), as seen at \(story.at.wholeSecond) under \(story.policy.label)")
         Terminal.line()
-        Terminal.line(story.acts.isEmpty ? "Nothing ever happened to this address." : "What happened:")
+        let since = from.map { " since \($0)" } ?? ""
+        Terminal.line(
+            story.acts.isEmpty
+                ? from == nil ? "Nothing ever happened to this address." : "Nothing happened to this address\(since)."
+                : "What happened\(since):")
         for told in story.acts {
             Terminal.line("  \(told.at)  \(ActWords.sentence(told))")
             Terminal.line("      recorded \(told.recordedAt) by \(ActWords.actor(told.actor)), act \(told.id)")
             if let evidence = told.evidence { Terminal.line("      evidence \(evidence)") }
+        }
+        if let more = story.moreFrom {
+            Terminal.line("  … and more: these are the first \(story.acts.count). Go on with --from \(more).")
+        }
+        if !story.requests.isEmpty {
+            Terminal.line()
+            Terminal.line("What they asked for:")
+            for request in story.requests { Terminal.line("  \(ActWords.sentence(request))") }
         }
         Terminal.line()
         Terminal.line("What stands now:")

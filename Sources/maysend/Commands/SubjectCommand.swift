@@ -105,7 +105,8 @@ struct SubjectRectify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rectify", abstract: "Correct what is stored of a person (Article 16).",
         discussion: """
-            A corrected address inherits every opt-out, restriction, hold and mark; nothing lifts anything.
+            A corrected address inherits every opt-out, restriction, hold and mark, also an opt-out by a digest or an alias \
+            form; the old one keeps its own, and nothing lifts anything.
 
               maysend subject rectify k@firma.example --new-address kari@firma.example
             """)
