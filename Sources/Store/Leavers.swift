@@ -52,18 +52,23 @@ extension WriteScene {
         let lookups = people.map { LookupKeys($0, peppers, at: current) }
         let standings = try writer.readStandings(lookups.flatMap { $0.places(at: current) }, in: tx)
         var new: [PersonKeys] = []
+        var owns: [AddressKey] = []
         for (person, lookup) in zip(keys, lookups) {
             let left = try standings.facts(of: lookup, at: current).left(under: policy, at: now)
-            if left == nil || left.map({ $0 < at && claimed != nil }) ?? false { new.append(person) }
+            guard left == nil || left.map({ $0 < at && claimed != nil }) ?? false else { continue }
+            new.append(person)
+            owns += lookup.owns
         }
         let json = evidence.map { JSONB($0.json) }
         _ = try writer.append(
             new.map { LedgerRow(subject: .address($0), act: Act(.leftOrganisation), at: at, evidence: json) }, in: tx)
-        try writer.derive(new.map { StandingPlace(holder: controller.id, key: $0.own) }, at: now, in: tx)
+        let stored = try tx.all(ContactSQL.read, (controller.id, owns)).map(\.key)
+        try writer.derive(
+            (new.map(\.own) + stored).map { StandingPlace(holder: controller.id, key: $0) }, at: now, in: tx)
         var counts = LeaverCounts()
         counts.left = new.count
         counts.known = people.count - new.count
-        counts.stored = try tx.all(DueSQL.contacts, (controller.id, new.map(\.own))).count
+        counts.stored = stored.count
         return counts
     }
 }

@@ -13,6 +13,8 @@ public struct SubjectFile: Sendable {
     public let facts: Facts
     /// Nil where nothing but the key is stored.
     public let contact: StoredContact?
+    /// What a hold keeps of a contact that was erased; nil where none does.
+    public let held: StoredContact?
     /// Oldest first, those of the person's organisation among them.
     public let acts: [RecordedAct]
     public let requests: [SubjectRequest]
@@ -66,6 +68,20 @@ enum SubjectFileSQL {
         ("position", String?.self), ("phone", String?.self), ("source", String?.self),
         ("organisation_number", String?.self), ("organisation_name", String?.self), ("created_at", Instant.self),
         ("updated_at", Instant.self), ("organisation_id", Int64?.self))
+    static let held = Statement(
+        "subject-file.held",
+        """
+        select p.address, p.name, p.position, p.phone, p.source, o.number as organisation_number,
+            o.name as organisation_name, p.stored_at, p.updated_at, p.organisation_id
+        from pending_erasure p
+        left join organisation o on o.controller_id = p.controller_id and o.id = p.organisation_id
+        where p.controller_id = $1 and p.address_key = any($2::uuid[]) and p.address is not null
+        order by p.updated_at desc limit 1
+        """,
+        in: (Int64.self, [AddressKey].self), out: ("address", String?.self), ("name", String?.self),
+        ("position", String?.self), ("phone", String?.self), ("source", String?.self),
+        ("organisation_number", String?.self), ("organisation_name", String?.self), ("stored_at", Instant?.self),
+        ("updated_at", Instant?.self), ("organisation_id", Int64?.self))
     static let acts = Statement(
         "subject-file.acts",
         """
@@ -82,7 +98,7 @@ enum SubjectFileSQL {
         ("until", Instant?.self), ("at", Instant.self), ("recorded_at", Instant.self), ("actor", String.self),
         ("evidence", String?.self), into: RecordedAct.init)
 
-    static let all: [AnyStatement] = [contact.erased, acts.erased]
+    static let all: [AnyStatement] = [contact.erased, held.erased, acts.erased]
 }
 
 extension RecordedAct {
@@ -121,17 +137,24 @@ extension WriteScene {
         let policy = try catalogue.policy(of: controller, at: now)
         let facts = try facts(of: subject, in: tx)
         let row = try tx.first(SubjectFileSQL.contact, (controller.id, keys))
+        let held = try tx.first(SubjectFileSQL.held, (controller.id, keys))
         let acts = try tx.all(
             SubjectFileSQL.acts, ([controller.id, controller.group], keys, row?.9, Int64(subjectFileActsMax + 1)))
         guard acts.count <= subjectFileActsMax else { throw .tooMany(limit: subjectFileActsMax) }
         let requests = try tx.all(SubjectRequestSQL.ofPerson, (controller.id, keys))
         return SubjectFile(
-            address: subject.address?.canonical ?? row?.0, key: key, controller: controller, policy: policy,
+            address: subject.address?.canonical ?? row?.0 ?? held?.0, key: key, controller: controller, policy: policy,
             at: max(now, facts.latestStamped ?? now), facts: facts,
             contact: row.map { row in
                 StoredContact(
                     address: row.0, name: row.1, position: row.2, phone: row.3, source: row.4,
                     organisation: OrganisationName(number: row.5, name: row.6), createdAt: row.7, updatedAt: row.8)
+            },
+            held: held.map { held in
+                StoredContact(
+                    address: held.0 ?? "", name: held.1, position: held.2, phone: held.3, source: held.4,
+                    organisation: OrganisationName(number: held.5, name: held.6), createdAt: held.7 ?? now,
+                    updatedAt: held.8 ?? now)
             },
             acts: acts, requests: requests,
             steps: try tx.all(SubjectRequestSQL.steps, (controller.id, requests.map(\.id))),

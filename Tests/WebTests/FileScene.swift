@@ -60,6 +60,9 @@ enum FileScene {
             address: "kari@firma.example", name: policy.controllers[0].name, position: "CFO", phone: nil,
             source: "company-register", organisation: OrganisationName(number: "999", name: "Firma AS"),
             createdAt: earlier, updatedAt: PageScene.now)
+        let held = StoredContact(
+            address: "kari@firma.example", name: "Kari Hansen", position: nil, phone: "+47 900 00 000", source: nil,
+            organisation: nil, createdAt: earlier, updatedAt: earlier)
         let acts = Event.Name.allCases.enumerated().map { number, name in
             RecordedAct(
                 id: Int64(number), controller: 1, name: name, purpose: nil, topic: nil, scope: nil, consentBy: nil,
@@ -68,14 +71,14 @@ enum FileScene {
         }
         return SubjectFile(
             address: contact.address, key: AddressKey(high: 1, low: 2), controller: controller(of: policy),
-            policy: policy, at: PageScene.now, facts: facts, contact: contact, acts: acts,
+            policy: policy, at: PageScene.now, facts: facts, contact: contact, held: held, acts: acts,
             requests: [request(.export)], steps: [], addressClass: .named)
     }
 
     private static func nothing(under policy: Policy) throws -> SubjectFile {
         SubjectFile(
             address: nil, key: AddressKey(high: 1, low: 2), controller: controller(of: policy), policy: policy,
-            at: PageScene.now, facts: Facts(own: []), contact: nil, acts: [], requests: [], steps: [],
+            at: PageScene.now, facts: Facts(own: []), contact: nil, held: nil, acts: [], requests: [], steps: [],
             addressClass: .named)
     }
 }

@@ -62,8 +62,18 @@ public enum SubjectDocument {
     }
 
     private static func writeData(_ file: SubjectFile, to writer: inout JSONWriter) {
-        writer.key("contact")
-        if let contact = file.contact {
+        write(file.contact, "contact", to: &writer)
+        write(file.held, "held", to: &writer)
+        writer.key("categories")
+        writer.beginArray()
+        for category in file.categories { writer.value(category.rawValue) }
+        writer.endArray()
+        writer.member("source", file.source)
+    }
+
+    private static func write(_ contact: StoredContact?, _ name: StaticString, to writer: inout JSONWriter) {
+        writer.key(name)
+        if let contact {
             writer.beginObject()
             writer.member("address", contact.address)
             writer.member("name", contact.name)
@@ -84,11 +94,6 @@ public enum SubjectDocument {
         } else {
             writer.null()
         }
-        writer.key("categories")
-        writer.beginArray()
-        for category in file.categories { writer.value(category.rawValue) }
-        writer.endArray()
-        writer.member("source", file.source)
     }
 
     private static func writeKept(_ file: SubjectFile, to writer: inout JSONWriter) {

@@ -89,7 +89,7 @@ extension Recipient {
 
 extension SubjectFile {
     /// Where the data comes from, as far as it was said: Article 15(1)(g).
-    var source: String? { contact?.source }
+    var source: String? { contact?.source ?? held?.source }
 
     /// The end of what keeps the data; nil where nothing does, or where there is no clock.
     var keptUntil: Instant? {
@@ -97,21 +97,17 @@ extension SubjectFile {
         return ends.contains(nil) ? nil : ends.compactMap { $0 }.max()
     }
 
-    /// Whether the person was erased and a hold still keeps the contact.
-    var isErasurePending: Bool {
-        contact != nil && keepReasons.contains { $0.hold != nil }
-            && keepReasons.allSatisfy { $0.hold != nil } && acts.contains { $0.act.name == .erased }
-    }
+    /// Whether the person was erased and a hold keeps what was stored then; also of whoever has come back since.
+    var isErasurePending: Bool { held != nil }
 
     var categories: [DataCategory] {
         var found: [DataCategory] = []
-        if let contact {
-            found.append(.address)
-            if contact.name != nil { found.append(.name) }
-            if contact.position != nil { found.append(.position) }
-            if contact.phone != nil { found.append(.phone) }
-            if contact.organisation != nil { found.append(.organisation) }
-        }
+        let stored = [contact, held].compactMap { $0 }
+        if !stored.isEmpty { found.append(.address) }
+        if stored.contains(where: { $0.name != nil }) { found.append(.name) }
+        if stored.contains(where: { $0.position != nil }) { found.append(.position) }
+        if stored.contains(where: { $0.phone != nil }) { found.append(.phone) }
+        if stored.contains(where: { $0.organisation != nil }) { found.append(.organisation) }
         let names = Set(acts.map(\.act.name))
         if !names.isDisjoint(with: Self.relations) { found.append(.relations) }
         if !names.isDisjoint(with: [.consentAsked, .consentGiven, .consentWithdrawn]) { found.append(.consents) }
