@@ -48,7 +48,9 @@ enum PendingErasureSQL {
         """
         select p.address_key, p.act_id, coalesce(p.address, c.address) as address, p.address is not null as is_apart
         from pending_erasure p
-        left join contact c on c.controller_id = p.controller_id and c.address_key = p.address_key
+        left join lateral (
+            select c.address from contact c where c.controller_id = $1 and c.address_key = p.address_key offset 0
+        ) c on p.address is null
         where p.controller_id = $1 and p.address_key = any($2::uuid[]) and p.done_at is null order by p.address_key
         """,
         in: (Int64.self, [AddressKey].self), out: ("address_key", AddressKey.self), ("act_id", Int64.self),

@@ -107,11 +107,15 @@ enum SliceSQL {
                 and coalesce(r.phone, c.phone) is not distinct from c.phone
                 and coalesce(r.source, c.source) is not distinct from c.source
                 and (r.organisation is null or o.id is not distinct from c.organisation_id) as is_same
-        from import_slice($1, $2, $3, $4, $5) r
-        left join unnest($7::bigint[], $8::uuid[]) as k(line, contact_key) on k.line = r.line
+        from (
+            select r.line, r.name, r.position, r.phone, r.source, r.organisation,
+                coalesce(k.contact_key, r.address_key) as contact_key
+            from import_slice($1, $2, $3, $4, $5) r
+            left join unnest($7::bigint[], $8::uuid[]) as k(line, contact_key) on k.line = r.line offset 0
+        ) r
         cross join lateral (
             select c.address_key, c.name, c.position, c.phone, c.source, c.organisation_id from contact c
-            where c.controller_id = $6 and c.address_key = coalesce(k.contact_key, r.address_key) offset 0
+            where c.controller_id = $6 and c.address_key = r.contact_key offset 0
         ) c
         left join lateral (
             select o.id from organisation o where o.controller_id = $6 and o.identity = r.organisation offset 0
