@@ -19,20 +19,6 @@ end $$;
 
 ALTER FUNCTION maysend.catalogue_changed() OWNER TO postgres;
 
--- Name: contact_erased(); Type: FUNCTION; Schema: maysend; Owner: postgres
-
-CREATE FUNCTION maysend.contact_erased() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'maysend'
-    AS $$
-begin
-    update pending_erasure set done_at = clock_timestamp()
-    where controller_id = old.controller_id and address_key = old.address_key and done_at is null;
-    return null;
-end $$;
-
-ALTER FUNCTION maysend.contact_erased() OWNER TO postgres;
-
 -- Name: current_controller(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.current_controller() RETURNS bigint
@@ -388,9 +374,9 @@ begin
             select h.id, new.domain from holder h
             where h.kind = 'controller' and new.holder_id in (h.id, h.group_id);
     else
-        update contact c set due_at = clock_timestamp() from holder h
-            where h.group_id = new.holder_id and c.controller_id = h.id and c.address_key = new.address_key
-                and (c.due_at is null or c.due_at > clock_timestamp());
+        -- Also one that is due already: whoever reckons it just now has not seen this entry, and sees that the date has moved.
+        update contact c set due_at = clock_timestamp(), due_ground = case when c.due_ground is not null then 'to-be-looked-at' end
+            from holder h where h.group_id = new.holder_id and c.controller_id = h.id and c.address_key = new.address_key;
     end if;
     return null;
 end $$;
@@ -1316,10 +1302,31 @@ CREATE TABLE maysend.pending_erasure (
     act_id bigint NOT NULL,
     asked_at timestamp with time zone NOT NULL,
     due_at timestamp with time zone,
-    done_at timestamp with time zone
+    done_at timestamp with time zone,
+    address text,
+    name text,
+    "position" text,
+    phone text,
+    source text,
+    organisation_id bigint,
+    stored_at timestamp with time zone,
+    updated_at timestamp with time zone,
+    CONSTRAINT pending_erasure_held CHECK (((done_at IS NULL) OR (num_nonnulls(address, name, "position", phone, source, organisation_id, stored_at, updated_at) = 0)))
 );
 
 ALTER TABLE maysend.pending_erasure OWNER TO postgres;
+
+-- Name: TABLE pending_erasure; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON TABLE maysend.pending_erasure IS 'erasures that a hold defers, with the contact that the hold keeps; once they are carried out, only that they were';
+
+-- Name: COLUMN pending_erasure.due_at; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.pending_erasure.due_at IS 'when a sweep looks whether a hold still stands; null: at a release alone';
+
+-- Name: COLUMN pending_erasure.stored_at; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.pending_erasure.stored_at IS 'since when the contact was stored';
 
 -- Name: pepper; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -1550,6 +1557,7 @@ CREATE TABLE maysend.sweep_run (
     erased bigint DEFAULT 0 NOT NULL,
     grounds jsonb DEFAULT '{}'::jsonb NOT NULL,
     digest bytea DEFAULT decode(repeat('00'::text, 32), 'hex'::text) NOT NULL,
+    strays_to uuid,
     CONSTRAINT sweep_run_digest_check CHECK ((length(digest) = 32))
 );
 
@@ -1558,6 +1566,10 @@ ALTER TABLE maysend.sweep_run OWNER TO postgres;
 -- Name: TABLE sweep_run; Type: COMMENT; Schema: maysend; Owner: postgres
 
 COMMENT ON TABLE maysend.sweep_run IS 'each sweep as it goes on: what it looked at, what it erased and why; finished, it is an act too';
+
+-- Name: COLUMN sweep_run.strays_to; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.sweep_run.strays_to IS 'contacts up to this key were looked at for acts under another pepper than their own; null: nobody is to be looked for';
 
 -- Name: sweep_run_id_seq; Type: SEQUENCE; Schema: maysend; Owner: postgres
 
@@ -1885,6 +1897,9 @@ CREATE INDEX notice_default_controller_id_recipient_due_at_id_idx ON maysend.not
 -- Name: notice_default_controller_id_recipient_posted_at_idx; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX notice_default_controller_id_recipient_posted_at_idx ON maysend.notice_default USING btree (controller_id, recipient, posted_at) WHERE (address IS NOT NULL);
+-- Name: pending_erasure_due; Type: INDEX; Schema: maysend; Owner: postgres
+
+CREATE INDEX pending_erasure_due ON maysend.pending_erasure USING btree (controller_id, due_at) WHERE (done_at IS NULL);
 
 -- Name: subject_request_due; Type: INDEX; Schema: maysend; Owner: postgres
 
@@ -1994,10 +2009,6 @@ CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE OF with_address ON mayse
 
 CREATE TRIGGER digests_needed AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN ((new.hashed IS NOT NULL)) EXECUTE FUNCTION maysend.digests_needed();
 
--- Name: contact erased; Type: TRIGGER; Schema: maysend; Owner: postgres
-
-CREATE TRIGGER erased AFTER DELETE ON maysend.contact FOR EACH ROW EXECUTE FUNCTION maysend.contact_erased();
-
 -- Name: ledger lookup_needed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
 CREATE TRIGGER lookup_needed AFTER INSERT ON maysend.ledger FOR EACH ROW WHEN (((new.domain IS NOT NULL) OR (new.holder_id <> new.controller_id))) EXECUTE FUNCTION maysend.lookup_needed();
@@ -2068,6 +2079,11 @@ ALTER TABLE ONLY maysend.organisation
 
 ALTER TABLE ONLY maysend.pending_erasure
     ADD CONSTRAINT pending_erasure_controller_id_fkey FOREIGN KEY (controller_id) REFERENCES maysend.holder(id);
+
+-- Name: pending_erasure pending_erasure_organisation_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
+
+ALTER TABLE ONLY maysend.pending_erasure
+    ADD CONSTRAINT pending_erasure_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES maysend.organisation(id);
 
 -- Name: policy policy_group_id_fkey; Type: FK CONSTRAINT; Schema: maysend; Owner: postgres
 
@@ -2764,6 +2780,38 @@ GRANT UPDATE(due_at) ON TABLE maysend.pending_erasure TO maysend_write;
 
 GRANT UPDATE(done_at) ON TABLE maysend.pending_erasure TO maysend_write;
 
+-- Name: COLUMN pending_erasure.address; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(address) ON TABLE maysend.pending_erasure TO maysend_write;
+
+-- Name: COLUMN pending_erasure.name; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(name) ON TABLE maysend.pending_erasure TO maysend_write;
+
+-- Name: COLUMN pending_erasure."position"; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE("position") ON TABLE maysend.pending_erasure TO maysend_write;
+
+-- Name: COLUMN pending_erasure.phone; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(phone) ON TABLE maysend.pending_erasure TO maysend_write;
+
+-- Name: COLUMN pending_erasure.source; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(source) ON TABLE maysend.pending_erasure TO maysend_write;
+
+-- Name: COLUMN pending_erasure.organisation_id; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(organisation_id) ON TABLE maysend.pending_erasure TO maysend_write;
+
+-- Name: COLUMN pending_erasure.stored_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(stored_at) ON TABLE maysend.pending_erasure TO maysend_write;
+
+-- Name: COLUMN pending_erasure.updated_at; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(updated_at) ON TABLE maysend.pending_erasure TO maysend_write;
+
 -- Name: TABLE pepper; Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT SELECT ON TABLE maysend.pepper TO maysend_check;
@@ -2926,4 +2974,8 @@ GRANT UPDATE(grounds) ON TABLE maysend.sweep_run TO maysend_write;
 -- Name: COLUMN sweep_run.digest; Type: ACL; Schema: maysend; Owner: postgres
 
 GRANT UPDATE(digest) ON TABLE maysend.sweep_run TO maysend_write;
+
+-- Name: COLUMN sweep_run.strays_to; Type: ACL; Schema: maysend; Owner: postgres
+
+GRANT UPDATE(strays_to) ON TABLE maysend.sweep_run TO maysend_write;
 

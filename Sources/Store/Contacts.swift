@@ -109,9 +109,7 @@ extension WriteScene {
         let current = try catalogue.controller(controller.id)
         let lookups = leads.map { LookupKeys($0.address, peppers, at: current) }
         let standings = try writer.readStandings(lookups.flatMap { $0.places(at: current) }, in: tx)
-        let contacts = Dictionary(
-            try tx.all(ContactSQL.read, (controller.id, people.map(\.own))).map { ($0.key, $0) },
-            uniquingKeysWith: { first, _ in first })
+        let contacts = try stored(leads, in: tx)
         let shared = try known.facts(in: tx)
 
         var verdicts: [LeadVerdict] = []
@@ -127,20 +125,33 @@ extension WriteScene {
                 verdicts.append(refusal)
                 continue
             }
-            let row = lead.row(people[index].own, over: contacts[people[index].own], organisation: organisation)
-            let old = contacts[people[index].own]
+            let old = contacts[index]
+            let row = lead.row(old?.key ?? people[index].own, over: old, organisation: organisation)
             verdicts.append(old == nil ? .created : old == row ? .unchanged : .updated)
             if old != row { rows.append((lead, row)) }
             acts += new.map { LedgerRow(subject: .address(people[index]), act: $0.act, at: $0.fact.at, evidence: nil) }
         }
         try store(rows, of: known, in: tx)
         _ = try writer.append(acts, in: tx)
+        let moved = verdicts.indices.filter { verdicts[$0].reason == nil }
         try writer.derive(
-            zip(people, verdicts).filter { $1.reason == nil }.map {
-                StandingPlace(holder: controller.id, key: $0.0.own)
-            },
-            at: now, in: tx)
+            moved.flatMap { index in
+                [people[index].own, contacts[index]?.key ?? people[index].own].map {
+                    StandingPlace(holder: controller.id, key: $0)
+                }
+            }, at: now, in: tx)
         return verdicts
+    }
+
+    /// The contact that is stored of each lead's address already, under whichever pepper.
+    private func stored(
+        _ leads: [Lead], in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> [ContactRow?] {
+        let keys = leads.map { peppers.keys(for: $0.address) }
+        let rows = Dictionary(
+            try tx.all(ContactSQL.read, (controller.id, keys.flatMap { $0 })).map { ($0.key, $0) },
+            uniquingKeysWith: { first, _ in first })
+        return keys.map { keys in keys.lazy.compactMap { rows[$0] }.first }
     }
 
     /// Why the lead is not stored; nil where something would keep it.

@@ -2,10 +2,13 @@ import Postgres
 public import Rules
 
 /// How many contacts fall due in which month, and what keeps them until then, if nothing else happens.
+///
+/// Those of the ground `lookGround` do not fall due then but are looked at: a fact is dated at that instant, as the end of a
+/// customer relation, or an entry of the group or damage was found; most of them are kept for longer.
 public struct Forecast: Sendable {
     /// When it was made.
     public let at: Instant
-    /// Those due already, which the next sweep takes, by ground.
+    /// Those due already, which the next sweep takes, by ground; of `lookGround` whom it looks at and may keep.
     public let overdue: [Count]
     /// The coming months, this one's rest first; each has all its grounds.
     public let months: [Month]
@@ -14,6 +17,9 @@ public struct Forecast: Sendable {
     public let unlimited: Int64
     /// Whether due dates are still being reckoned anew, so that the figures will move.
     public let isPending: Bool
+
+    /// The ground of those who are only looked at.
+    public static let lookGround = "to-be-looked-at"
 
     /// How many months may be asked.
     public static let monthsMax = 60

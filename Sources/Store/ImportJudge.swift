@@ -10,8 +10,8 @@ struct SliceJudge {
     private(set) var newcomers: [NewcomerClass] = []
     private(set) var lines: [JudgedLine] = []
     private(set) var acts: [SliceAct] = []
-    /// Lines whose contact is stored, and when it falls due where that is known already.
-    private(set) var kept: [(line: Int64, due: DueDate?)] = []
+    /// Lines whose contact is stored, when it falls due where that is known already, and its key where it is there.
+    private(set) var kept: [(line: Int64, due: DueDate?, contact: AddressKey?)] = []
     /// Contacts that are changed.
     private(set) var changed: [AddressKey] = []
     /// Standings of people of whom nothing was known.
@@ -197,6 +197,9 @@ struct SliceJudge {
             standings.remove(at: written)
         }
         derived.append(place)
+        if let contact = known.match(row)?.key, contact != row.key {
+            derived.append(StandingPlace(holder: controller.id, key: contact))
+        }
         // The derivation reckons when it falls due.
         store(row, known, hasNews: !new.isEmpty, due: nil)
     }
@@ -208,8 +211,8 @@ struct SliceJudge {
         let verdict: ImportVerdict = !isContact ? .created : isSame && !hasNews ? .unchanged : .updated
         lines.append(JudgedLine(line: row.line, key: row.key, verdict: verdict))
         guard !isSame else { return }
-        kept.append((row.line, due))
-        if isContact { changed.append(row.key) }
+        kept.append((row.line, due, match?.key))
+        if let match { changed.append(match.key) }
     }
 
     /// The acts that the row adds to what is known; none that is known already.

@@ -48,7 +48,7 @@ extension WriteScene {
                 SliceSQL.putContacts,
                 (
                     kept.0, kept.1, kept.2, kept.3, kept.4, kept.5, kept.6, judge.kept.map { $0.due?.next },
-                    judge.kept.map { $0.due?.retention.ground }
+                    judge.kept.map { $0.due?.ground }, judge.kept.map(\.contact)
                 ))
         }
         try append(judge.acts, of: held, in: tx)
@@ -140,11 +140,32 @@ struct SliceKnowledge {
         self.places = standings.isEmpty ? [:] : places
         var matches: [Int64: SliceMatch] = [:]
         if !standings.isEmpty {
-            for match in try tx.all(SliceSQL.matches, range.parameters(and: controller.id)) {
+            let range = range.parameters(and: controller.id)
+            let elsewhere = try Self.elsewhere(rows, for: scene, in: tx)
+            for match in try tx.all(
+                SliceSQL.matches,
+                (range.0, range.1, range.2, range.3, range.4, range.5, elsewhere.lines, elsewhere.keys))
+            {
                 matches[match.line] = match
             }
         }
         self.matches = matches
+    }
+
+    /// The lines whose contact is stored under another pepper than the list, and with which key.
+    private static func elsewhere(
+        _ rows: [SliceRow], for scene: WriteScene, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> (lines: [Int64], keys: [AddressKey]) {
+        guard !scene.peppers.older.isEmpty else { return ([], []) }
+        var people: [(row: SliceRow, owns: [AddressKey])] = []
+        for row in rows where row.hashed == nil { people.append((row, try scene.lookup(row).owns)) }
+        let contacts = try tx.all(ContactSQL.read, (scene.controller.id, people.flatMap(\.owns)))
+        let stored = Set(contacts.map(\.key))
+        let found = people.compactMap { person in
+            stored.contains(person.row.key)
+                ? nil : person.owns.first { stored.contains($0) }.map { (person.row.line, $0) }
+        }
+        return (found.map(\.0), found.map(\.1))
     }
 
     /// All that answers questions about the row's address; nil where nothing at all is known of it.

@@ -52,22 +52,27 @@ extension WriteScene {
         let standings = try writer.readStandings(lookups.flatMap { $0.places(at: current) }, in: tx)
         let act = Act(.leftOrganisation)
         var new: [(person: PersonKeys, at: Instant)] = []
+        var owns: [AddressKey] = []
         for (person, lookup) in zip(keys, lookups) {
             let facts = try standings.facts(of: lookup, at: current)
             let at = try Stamp(now: now, before: facts)
                 .instant(for: act, claimed: claimed, before: facts, under: policy)
             let left = facts.left(under: policy, at: max(now, at))
             // A time that was stated and has passed may be a later one than was known; any other says no more than "now".
-            if left.map({ $0 < at && claimed == at }) ?? true { new.append((person, at)) }
+            guard left.map({ $0 < at && claimed == at }) ?? true else { continue }
+            new.append((person, at))
+            owns += lookup.owns
         }
         let json = evidence.map { JSONB($0.json) }
         _ = try writer.append(
             new.map { LedgerRow(subject: .address($0.person), act: act, at: $0.at, evidence: json) }, in: tx)
-        try writer.derive(new.map { StandingPlace(holder: controller.id, key: $0.person.own) }, at: now, in: tx)
+        let stored = try tx.all(ContactSQL.read, (controller.id, owns)).map(\.key)
+        try writer.derive(
+            (new.map(\.person.own) + stored).map { StandingPlace(holder: controller.id, key: $0) }, at: now, in: tx)
         var counts = LeaverCounts()
         counts.left = new.count
         counts.known = people.count - new.count
-        counts.stored = try tx.all(DueSQL.contacts, (controller.id, new.map(\.person.own))).count
+        counts.stored = stored.count
         return counts
     }
 }

@@ -94,10 +94,13 @@ extension WriteScene {
 
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
+        let pending = try tx.all(PendingErasureSQL.find, (controller.id, oldKeys))
+        // What the hold keeps must lie apart before the contact is moved.
+        if pending.contains(where: { !$0.isApart }) { try settleErasures(of: oldKeys, in: tx).requireSound() }
         let contact = try tx.all(ContactSQL.read, (controller.id, oldKeys)).first
         let known = try known(of: subject, lookup, besides: targetLookup, in: tx)
         let isKnown = !known.acts.isEmpty || !known.aliases.isEmpty
-        guard contact != nil || (correction.address != nil && isKnown) else { throw .nothingStored }
+        guard contact != nil || !pending.isEmpty || (correction.address != nil && isKnown) else { throw .nothingStored }
 
         let corrected = try store(correction, over: contact, of: oldKeys, in: tx)
         var rows: [LedgerRow] = []
@@ -123,7 +126,9 @@ extension WriteScene {
                 address: target.address))
         let receipts = try writer.append(rows, in: tx)
         guard let last = receipts.last else { throw .damaged("ledger receipts") }
-        try derive(old, new, isMoved: correction.address != nil, at: last.recordedAt, in: tx)
+        if correction.address != nil {
+            try derive(old, new, contactKeys(of: subject) + contactKeys(of: target), at: last.recordedAt, in: tx)
+        }
 
         let after = try self.facts(of: target, in: tx)
         return RectificationReceipt(
@@ -182,11 +187,12 @@ extension WriteScene {
     }
 
     private func derive(
-        _ old: PersonKeys, _ new: PersonKeys, isMoved: Bool, at now: Instant, in tx: borrowing Transaction<StoreError>
+        _ old: PersonKeys, _ new: PersonKeys, _ keys: [AddressKey], at now: Instant,
+        in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
-        guard isMoved else { return }
         for holder in [controller.id, controller.group] {
-            let places = [old, new].map { StandingPlace(holder: holder, key: $0.own) }
+            // Under every pepper: the contact was, or is now, stored with the key of one of them.
+            let places = Set(keys + [old.own, new.own]).map { StandingPlace(holder: holder, key: $0) }
             let known = try LedgerWriter.facts(at: places, controller: controller.id, in: tx)
             try writer.derive(places.filter { known[$0] != nil }, at: now, in: tx)
             for person in [old, new] where known[StandingPlace(holder: holder, key: person.own)] != nil {
@@ -205,7 +211,15 @@ extension WriteScene {
             ("position", correction.position != nil), ("phone", correction.phone != nil),
         ]
         let corrected = fields.filter(\.1).map(\.0)
-        guard let old else { return corrected }
+        // What a hold keeps of what was erased is the person's as well.
+        try tx.run(
+            PendingErasureSQL.correct, (controller.id, oldKeys, correction.name, correction.position, correction.phone))
+        guard let old else {
+            if let target = correction.address {
+                try moveErasure(oldKeys, to: target, peppers.key(for: target), in: tx)
+            }
+            return corrected
+        }
         guard let target = correction.address else {
             try tx.run(
                 RectificationSQL.correct,
@@ -216,7 +230,8 @@ extension WriteScene {
         try tx.run(RectificationSQL.forgetEarlier, (controller.id, peppers.keys(for: target)))
         let there = try tx.all(ContactSQL.read, (controller.id, peppers.keys(for: target))).first
         let key = there?.key ?? peppers.key(for: target)
-        try move(oldKeys, to: key, in: tx)
+        try moveErasure(oldKeys, to: target, key, in: tx)
+        try tx.run(ContactSQL.forget, (controller.id, oldKeys))
         try tx.run(
             ContactSQL.put,
             (
@@ -228,12 +243,12 @@ extension WriteScene {
         return corrected
     }
 
-    /// Takes the contact away from under the old address; an erasure that waits goes along.
-    private func move(
-        _ keys: [AddressKey], to key: AddressKey, in tx: borrowing Transaction<StoreError>
+    /// An erasure that waits goes along with the address.
+    private func moveErasure(
+        _ keys: [AddressKey], to target: Address, _ key: AddressKey, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
-        try tx.run(PendingErasureSQL.move, (controller.id, keys, key))
-        try tx.run(ContactSQL.forget, (controller.id, keys))
+        try tx.run(PendingErasureSQL.move, (controller.id, keys, key, target.canonical))
+        try tx.run(PendingErasureSQL.done, (controller.id, keys))
     }
 
     private func refusal(

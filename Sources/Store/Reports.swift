@@ -65,7 +65,7 @@ extension WriteScene {
     func record(_ report: Report, in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Receipt {
         let subject = self.subject(of: report.subject)
         // The organisation's own lock first; its people's follow in order.
-        let organisation = try organisation(for: report, subject, in: tx)
+        let organisation = try organisation(for: report, in: tx)
         try writer.lock([organisation.map { .organisation($0) } ?? subject], in: tx)
 
         let now = try writer.clock(tx)
@@ -83,12 +83,14 @@ extension WriteScene {
         let row = LedgerRow(
             subject: target, act: act, at: at, evidence: report.evidence.map { JSONB($0.json) },
             address: report.subject.address)
+        // While the contact is there.
+        let places = try places(of: report.subject, target, holder: writer.holder(of: act), in: tx)
         guard let receipt = try writer.append([row], in: tx).first else { throw .damaged("ledger receipts") }
         // Before the standing is derived: the link to the organisation goes with the contact.
         if act.name == .erased || act.name == .swept {
             try forgetContact(of: report.subject, by: receipt, act: act, at: max(at, now), before: before, in: tx)
         }
-        try follow(act, report.subject, target, at: now, in: tx)
+        try follow(act, target, places, at: now, in: tx)
         try settle(report, act, in: tx)
 
         let after = try facts(of: report.subject, in: tx)
@@ -101,15 +103,20 @@ extension WriteScene {
 
     /// Whether everything that the report's entry would stop is stopped now; true for what is no entry.
     ///
-    /// Asked before the answer to an opt-out is given again: if the person came back since, it is a new opt-out. Behind
-    /// the person's lock, so that no consent that is being recorded slips in between.
-    fileprivate func stillStops(
+    /// Asked before the answer to an opt-out is given again: if the person came back since, it is a new opt-out; so is an
+    /// erasure where a contact is stored again. Behind the person's lock, so that no consent that is being recorded slips in
+    /// between.
+    func stillStops(
         _ report: Report, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> Bool {
         try writer.lock([subject(of: report.subject)], in: tx)
         let now = try writer.clock(tx)
         let policy = try catalogue.policy(of: controller, at: now)
         guard let entry = report.act(under: policy).entry else { return true }
+        if report.event == .erased {
+            let contacts = try tx.all(ContactSQL.read, (controller.id, contactKeys(of: report.subject)))
+            guard contacts.isEmpty else { return false }
+        }
         let facts = try facts(of: report.subject, in: tx)
         return facts.stops(entry, under: policy, at: max(now, facts.latestStamped ?? now))
     }
@@ -134,10 +141,33 @@ extension WriteScene {
 
     /// The organisation of the person, where the event is the organisation's and so moves all its people.
     private func organisation(
-        for report: Report, _ subject: LedgerSubject, in tx: borrowing Transaction<StoreError>
+        for report: Report, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> Int64? {
-        guard report.event.isOfOrganisation, case .address(let person) = subject else { return nil }
-        return try tx.all(StandingSQL.organisations, (controller.id, [person.own])).first?.1
+        guard report.event.isOfOrganisation else { return nil }
+        return try tx.all(StandingSQL.organisations, (controller.id, contactKeys(of: report.subject))).first?.1
+    }
+
+    /// Where standings move with an act of the subject; empty where they are an organisation's people.
+    private func places(
+        of subject: Report.Subject, _ target: LedgerSubject, holder: Int64, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> [StandingPlace] {
+        switch target {
+        case .address(let person): try places(of: subject, person, holder: holder, in: tx)
+        case .domain(_, let key), .hashed(_, let key): [StandingPlace(holder: holder, key: key)]
+        case .organisation: []
+        }
+    }
+
+    /// Where a person's standing moves: under the key of the act, and under each older key that a contact of the address is
+    /// stored with, so that its due date moves along.
+    func places(
+        of subject: Report.Subject, _ person: PersonKeys, holder: Int64, in tx: borrowing Transaction<StoreError>
+    ) throws(StoreError) -> [StandingPlace] {
+        let own = StandingPlace(holder: holder, key: person.own)
+        let older = contactKeys(of: subject).filter { $0 != person.own }
+        guard !older.isEmpty else { return [own] }
+        let stored = try tx.all(ContactSQL.read, (controller.id, older))
+        return [own] + stored.map { StandingPlace(holder: controller.id, key: $0.key) }
     }
 
     func facts(
@@ -207,7 +237,7 @@ extension WriteScene {
     ) throws(StoreError) {
         let keys = contactKeys(of: report.subject)
         switch act.name {
-        case .holdReleased: try settleErasures(of: keys, in: tx)
+        case .holdReleased: try settleErasures(of: keys, in: tx).requireSound()
         case .collected:
             guard let source = report.source else { return }
             try tx.run(ContactSQL.setSource, (controller.id, keys, source))
@@ -217,18 +247,15 @@ extension WriteScene {
 
     /// What follows from an act: standings derived.
     private func follow(
-        _ act: Act, _ subject: Report.Subject, _ target: LedgerSubject, at now: Instant,
+        _ act: Act, _ target: LedgerSubject, _ places: [StandingPlace], at now: Instant,
         in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) {
-        let holder = writer.holder(of: act)
+        try writer.derive(places, at: now, in: tx)
         switch target {
         case .address(let person):
-            try writer.derive([StandingPlace(holder: holder, key: person.own)], at: now, in: tx)
-            try writer.deriveAliases(of: person, holder: holder, at: now, in: tx)
-        case .domain(_, let key), .hashed(_, let key):
-            try writer.derive([StandingPlace(holder: holder, key: key)], at: now, in: tx)
-        case .organisation(let id):
-            try deriveMembers(of: id, at: now, in: tx)
+            try writer.deriveAliases(of: person, holder: writer.holder(of: act), at: now, in: tx)
+        case .domain, .hashed: break
+        case .organisation(let id): try deriveMembers(of: id, at: now, in: tx)
         }
     }
 

@@ -170,7 +170,7 @@ extension WriteScene {
                 (
                     slice.0, slice.1, slice.2, slice.3, slice.4, controller.id,
                     people.classes(classes) { $0.isKept }, people.organisations(with: made),
-                    classes.map { $0.due?.next }, classes.map { $0.due?.retention.ground }
+                    classes.map { $0.due?.next }, classes.map { $0.due?.ground }
                 ))
             guard stored == kept else { throw .damaged("newcomers of import \(held.id)") }
         }

@@ -32,6 +32,8 @@ struct SliceRow {
 /// A row whose contact is stored already.
 struct SliceMatch {
     let line: Int64
+    /// The contact's key; another than the row's where it is stored under another pepper than the list.
+    let key: AddressKey
     /// The contact would be the same afterwards.
     let isSame: Bool
 }
@@ -96,26 +98,35 @@ enum SliceSQL {
         ("words", String?.self), ("is_from_person", Bool.self), ("at", Instant?.self),
         ("contacted_at", Instant?.self), ("consent_at", Instant?.self), ("address", String.self),
         ("organisation", String?.self), ("shared", Int64?.self), into: SliceRow.init)
+    /// `$7` and `$8` are the lines whose contact has another key, with that key.
     static let matches = Statement(
         "import.matches",
         """
-        select r.line, coalesce(r.name, c.name) is not distinct from c.name
+        select r.line, c.address_key, coalesce(r.name, c.name) is not distinct from c.name
                 and coalesce(r.position, c.position) is not distinct from c.position
                 and coalesce(r.phone, c.phone) is not distinct from c.phone
                 and coalesce(r.source, c.source) is not distinct from c.source
                 and (r.organisation is null or o.id is not distinct from c.organisation_id) as is_same
-        from import_slice($1, $2, $3, $4, $5) r
+        from (
+            select r.line, r.name, r.position, r.phone, r.source, r.organisation,
+                coalesce(k.contact_key, r.address_key) as contact_key
+            from import_slice($1, $2, $3, $4, $5) r
+            left join unnest($7::bigint[], $8::uuid[]) as k(line, contact_key) on k.line = r.line offset 0
+        ) r
         cross join lateral (
-            select c.name, c.position, c.phone, c.source, c.organisation_id from contact c
-            where c.controller_id = $6 and c.address_key = r.address_key offset 0
+            select c.address_key, c.name, c.position, c.phone, c.source, c.organisation_id from contact c
+            where c.controller_id = $6 and c.address_key = r.contact_key offset 0
         ) c
         left join lateral (
             select o.id from organisation o where o.controller_id = $6 and o.identity = r.organisation offset 0
         ) o on true
         """,
-        in: (Int64.self, AddressKey.self, Int64.self, AddressKey.self, Int64.self, Int64.self),
-        out: ("line", Int64.self),
-        ("is_same", Bool.self), into: SliceMatch.init(line:isSame:))
+        in: (
+            Int64.self, AddressKey.self, Int64.self, AddressKey.self, Int64.self, Int64.self, [Int64].self,
+            [AddressKey].self
+        ),
+        out: ("line", Int64.self), ("address_key", AddressKey.self), ("is_same", Bool.self),
+        into: SliceMatch.init(line:key:isSame:))
     /// In the order in which every writer makes organisations, so that none waits for another in a circle.
     static let createOrganisations = Statement(
         "import.create-organisations",
@@ -146,13 +157,15 @@ enum SliceSQL {
         """
         insert into contact (controller_id, address_key, address, name, position, phone, source, organisation_id, due_at,
             due_ground)
-        select $6, r.address_key, r.address, r.name, r.position, r.phone, r.source, o.id, t.due_at, t.due_ground
+        select $6, coalesce(t.contact_key, r.address_key), r.address, r.name, r.position, r.phone, r.source, o.id, t.due_at,
+            t.due_ground
         from import_slice($1, $2, $3, $4, $5) r
-        join unnest($7::bigint[], $8::timestamptz[], $9::text[]) as t(line, due_at, due_ground) on t.line = r.line
+        join unnest($7::bigint[], $8::timestamptz[], $9::text[], $10::uuid[]) as t(line, due_at, due_ground, contact_key)
+            on t.line = r.line
         left join lateral (
             select o.id from organisation o where o.controller_id = $6 and o.identity = r.organisation offset 0
         ) o on true
-        order by r.address_key
+        order by 2
         on conflict on constraint contact_key do update set name = coalesce(excluded.name, contact.name),
             position = coalesce(excluded.position, contact.position), phone = coalesce(excluded.phone, contact.phone),
             source = coalesce(excluded.source, contact.source),
@@ -160,8 +173,7 @@ enum SliceSQL {
         """,
         in: (
             Int64.self, AddressKey.self, Int64.self, AddressKey.self, Int64.self, Int64.self, [Int64].self,
-            [Instant?].self,
-            [String?].self
+            [Instant?].self, [String?].self, [AddressKey?].self
         ))
     static let append = Statement(
         "import.append",

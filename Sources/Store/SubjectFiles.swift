@@ -13,6 +13,8 @@ public struct SubjectFile: Sendable {
     public let facts: Facts
     /// Nil where nothing but the key is stored.
     public let contact: StoredContact?
+    /// What a hold keeps of a contact that was erased; nil where none does.
+    public let held: StoredContact?
     /// What the contact was before lists changed it, oldest first: kept so that a list can be taken back.
     public let earlier: [EarlierContact]
     /// Oldest first, those of the person's organisation among them, and every entry that bears on the address: by a digest,
@@ -88,6 +90,20 @@ enum SubjectFileSQL {
         ("position", String?.self), ("phone", String?.self), ("source", String?.self),
         ("organisation_number", String?.self), ("organisation_name", String?.self), ("created_at", Instant.self),
         ("updated_at", Instant.self), ("organisation_id", Int64?.self))
+    static let held = Statement(
+        "subject-file.held",
+        """
+        select p.address, p.name, p.position, p.phone, p.source, o.number as organisation_number,
+            o.name as organisation_name, p.stored_at, p.updated_at, p.organisation_id
+        from pending_erasure p
+        left join organisation o on o.controller_id = p.controller_id and o.id = p.organisation_id
+        where p.controller_id = $1 and p.address_key = any($2::uuid[]) and p.address is not null
+        order by p.updated_at desc limit 1
+        """,
+        in: (Int64.self, [AddressKey].self), out: ("address", String?.self), ("name", String?.self),
+        ("position", String?.self), ("phone", String?.self), ("source", String?.self),
+        ("organisation_number", String?.self), ("organisation_name", String?.self), ("stored_at", Instant?.self),
+        ("updated_at", Instant?.self), ("organisation_id", Int64?.self))
     static let earlier = Statement(
         "subject-file.earlier",
         """
@@ -123,7 +139,7 @@ enum SubjectFileSQL {
         ("until", Instant?.self), ("at", Instant.self), ("recorded_at", Instant.self), ("actor", String.self),
         ("evidence", String?.self))
 
-    static let all: [AnyStatement] = [contact.erased, earlier.erased, acts.erased]
+    static let all: [AnyStatement] = [contact.erased, held.erased, earlier.erased, acts.erased]
 }
 
 extension EarlierContact {
@@ -180,6 +196,7 @@ extension WriteScene {
         let policy = try catalogue.policy(of: controller, at: now)
         let facts = try facts(of: subject, in: tx)
         let row = try tx.first(SubjectFileSQL.contact, (controller.id, keys))
+        let held = try tx.first(SubjectFileSQL.held, (controller.id, keys))
         let requests = try tx.all(SubjectRequestSQL.ofPerson, (controller.id, keys))
         let at = max(now, facts.latestStamped ?? now)
         let holds = keepReasons(facts, address: subject.addressClass, under: policy, at: at).filter { $0.hold != nil }
@@ -188,12 +205,18 @@ extension WriteScene {
         let places = policy.recipients.map { RecipientPlace(controller: controller.id, recipient: $0.id) }
         if row != nil, places.contains(where: catalogue.needsAddress) { traces.hasUndelivered = true }
         return SubjectFile(
-            address: subject.address?.canonical ?? row?.0, key: lookup.current.own, controller: controller,
+            address: subject.address?.canonical ?? row?.0 ?? held?.0, key: lookup.current.own, controller: controller,
             policy: policy, at: at, facts: facts,
             contact: row.map { row in
                 StoredContact(
                     address: row.0, name: row.1, position: row.2, phone: row.3, source: row.4,
                     organisation: OrganisationName(number: row.5, name: row.6), createdAt: row.7, updatedAt: row.8)
+            },
+            held: held.map { held in
+                StoredContact(
+                    address: held.0 ?? "", name: held.1, position: held.2, phone: held.3, source: held.4,
+                    organisation: OrganisationName(number: held.5, name: held.6), createdAt: held.7 ?? now,
+                    updatedAt: held.8 ?? now)
             },
             earlier: try tx.all(SubjectFileSQL.earlier, (controller.id, keys)),
             acts: try recordedActs(lookup, organisation: row?.9, under: policy, in: tx), requests: requests,

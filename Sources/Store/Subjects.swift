@@ -20,12 +20,15 @@ public struct ErasureReceipt: Sendable {
 extension Verb where Result == ErasureReceipt {
     /// Erases what is stored of the person: Article 17.
     ///
-    /// What is known is forgotten for every decision at once. Where a hold keeps the contact, that one goes when the last
-    /// hold ends.
+    /// What is known is forgotten for every decision at once. Where a hold keeps the contact, what was stored goes when the
+    /// last hold ends, also of a person who has come back since. Sent again, it is done again where something is stored again.
     public static func erase(_ address: Address, evidence: Evidence?) -> Verb {
-        Verb(.optOut) { scene, tx throws(StoreError) in
+        var verb = Verb(.optOut) { scene, tx throws(StoreError) in
             try scene.erase(.address(address), evidence: evidence, in: tx)
         }
+        let report = Report(.erased, of: .address(address), evidence: evidence)
+        verb.stillStands = { scene, tx throws(StoreError) in try scene.stillStops(report, in: tx) }
+        return verb
     }
 }
 
@@ -33,7 +36,10 @@ extension WriteScene {
     func erase(
         _ subject: Report.Subject, evidence: Evidence?, in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> ErasureReceipt {
-        let had = try !tx.all(ContactSQL.read, (controller.id, contactKeys(of: subject))).isEmpty
+        let keys = contactKeys(of: subject)
+        let stored = try tx.all(ContactSQL.read, (controller.id, keys)).map(\.key)
+        let held = try tx.all(PendingErasureSQL.find, (controller.id, keys)).map(\.key)
+        let had = !(stored + held).isEmpty
         let receipt = try record(Report(.erased, of: subject, evidence: evidence), in: tx)
         let facts = try facts(of: subject, in: tx)
         let policy = try catalogue.policy(of: controller, at: receipt.recordedAt)
@@ -44,7 +50,8 @@ extension WriteScene {
         return ErasureReceipt(receipt: receipt, hadContact: had, traces: traces)
     }
 
-    /// Forgets the contact, or has that wait while a hold keeps it. The standing is derived after this.
+    /// Takes the contact away. What a hold keeps of it lies apart until the hold ends: nothing reads it but the hold, and what
+    /// is stored of the person from now on is a contact of its own. The standing is derived after this.
     func forgetContact(
         of subject: Report.Subject, by receipt: LedgerReceipt, act: Act, at instant: Instant, before: Facts,
         in tx: borrowing Transaction<StoreError>
@@ -55,14 +62,11 @@ extension WriteScene {
             .filter { $0.hold != nil }
         guard !holds.isEmpty else {
             try tx.run(ContactSQL.forget, (controller.id, keys))
+            try tx.run(PendingErasureSQL.done, (controller.id, keys))
             return
         }
         guard act.name == .erased else { return }
-        let ends = holds.map(\.until)
-        let due = ends.contains(nil) ? nil : ends.compactMap { $0 }.max()
-        for row in try tx.all(ContactSQL.read, (controller.id, keys)) {
-            try tx.run(PendingErasureSQL.put, (controller.id, row.key, receipt.id, receipt.recordedAt, due))
-        }
+        try tx.run(PendingErasureSQL.hold, (controller.id, keys, receipt.id, receipt.recordedAt, holds.end))
     }
 
     /// Throws `.personNotTold` where the person is restricted and no act says that they were told of the lifting since:

@@ -32,8 +32,8 @@ enum SweepSQL {
 
     static let begin = Statement(
         "sweep.begin",
-        "insert into sweep_run (controller_id, actor, instance, policy) values ($1, $2, $3, $4)",
-        in: (Int64.self, String.self, AddressKey.self, String.self))
+        "insert into sweep_run (controller_id, actor, instance, policy, strays_to) values ($1, $2, $3, $4, $5)",
+        in: (Int64.self, String.self, AddressKey.self, String.self, AddressKey?.self))
 
     static let take = Statement(
         "sweep.take",
@@ -128,6 +128,30 @@ enum SweepSQL {
         in: (Int64.self, AddressKey.self, Int64.self), out: ("address_key", AddressKey.self),
         ("address", String.self))
 
+    static let straysTo = Statement(
+        "sweep.strays-to", "select strays_to from sweep_run where controller_id = $1 and id = $2",
+        in: (Int64.self, Int64.self), out: ("strays_to", AddressKey?.self), into: { (key: AddressKey?) in key })
+
+    /// The contacts of whom anything is known under their other key.
+    static let strays = Statement(
+        "sweep.strays",
+        """
+        select distinct k.contact as address_key from unnest($2::uuid[], $3::uuid[]) as k(contact, other)
+        where exists (
+            select from unnest($1::bigint[]) as h(id)
+            cross join lateral (
+                select from standing s where s.holder_id = h.id and s.address_key = k.other offset 0
+            ) s
+        ) order by 1
+        """,
+        in: ([Int64].self, [AddressKey].self, [AddressKey].self), out: ("address_key", AddressKey?.self),
+        into: { (key: AddressKey?) in key })
+
+    static let strayStep = Statement(
+        "sweep.stray-step",
+        "update sweep_run set strays_to = $3, heard_at = clock_timestamp() where controller_id = $1 and id = $2",
+        in: (Int64.self, Int64.self, AddressKey?.self))
+
     static let isPending = Statement(
         "sweep.is-pending",
         """
@@ -151,5 +175,6 @@ enum SweepSQL {
         lead.erased, latest.erased, runs.erased, begin.erased, take.erased, note.erased, report.erased, due.erased,
         unreckoned.erased,
         reckonPolicy.erased, tasks.erased, taskStep.erased, after.erased, isPending.erased, dueAfter.erased,
+        straysTo.erased, strays.erased, strayStep.erased,
     ]
 }

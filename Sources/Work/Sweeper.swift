@@ -38,14 +38,19 @@ public struct Sweeper: Service {
         }
     }
 
-    /// Sweeps where it is time, and else reckons what is to be reckoned.
+    /// Sweeps where it is time, and else reckons what is to be reckoned. A controller that fails keeps no other from it.
     func tick() async {
-        do throws(StoreError) {
-            for controller in try await store.catalogue().controllers {
-                try await tick(Access(service: "sweep", for: controller))
-            }
-        } catch {
+        let controllers: [ControllerRecord]
+        do throws(StoreError) { controllers = try await store.catalogue().controllers } catch {
             logger.warning("the sweep pauses", metadata: ["cause": .string(error.description)])
+            return
+        }
+        for controller in controllers where !Task.isCancelled {
+            do throws(StoreError) { try await tick(Access(service: "sweep", for: controller)) } catch {
+                logger.warning(
+                    "the sweep pauses",
+                    metadata: ["controller": .string(controller.slug.text), "cause": .string(error.description)])
+            }
         }
     }
 
@@ -54,7 +59,8 @@ public struct Sweeper: Service {
             guard let slot = schedule.slot(at: clock()), try await isWanted(since: slot, access) else {
                 return try await reckon(access)
             }
-            guard let run = try await sweep(store, access, instance, since: slot, pace: .shared) else { return }
+            let run = try await sweep(store, access, instance, since: slot, pace: .shared) { log($0, access) }
+            guard let run else { return }
             logger.info("swept", metadata: run.metadata)
         } catch .noPolicy {
             // Nothing judges yet, so nothing is due.
@@ -69,7 +75,22 @@ public struct Sweeper: Service {
 
     private func reckon(_ access: Access) async throws(StoreError) {
         var pacer = Pacer(.shared)
-        repeat { await pacer.rest() } while try await store.run(.reckonDueDates, by: access) && !Task.isCancelled
+        var hint = SweepHint.none
+        repeat {
+            await pacer.rest()
+            guard let next = try await store.run(.reckonDueDates(hint), by: access) else { return }
+            hint = next
+            for one in next.damaged { log(one, access) }
+        } while !Task.isCancelled
+    }
+
+    private func log(_ damaged: DamagedContact, _ access: Access) {
+        logger.error(
+            "a contact is damaged and can be neither kept nor erased",
+            metadata: [
+                "controller": .string(access.controller.slug.text), "key": .string(damaged.key.description),
+                "cause": .string(damaged.cause),
+            ])
     }
 }
 
@@ -83,10 +104,11 @@ public enum SweepPace: Sendable {
 
 /// Steps until nothing is due and gives the report; nil where another process is at it, or the task was cancelled.
 ///
-/// `since` is the instant from which a sweep is wanted: one that began then or later and is finished is enough.
+/// `since` is the instant from which a sweep is wanted: one that began then or later and is finished is enough. `damaged` gets
+/// whoever could not be judged; the sweep goes on behind them.
 public func sweep(
     _ store: Store, _ access: Access, _ instance: SweepInstance, since: Instant, pace: SweepPace,
-    progress: (SweepRun) -> Void = { _ in }
+    progress: (SweepRun) -> Void = { _ in }, damaged: (DamagedContact) -> Void
 ) async throws(StoreError) -> SweepRun? {
     var pacer = Pacer(pace)
     var hint = SweepHint.none
@@ -97,6 +119,7 @@ public func sweep(
         case .finished(let run): return run
         case .under(let run, let next):
             hint = next
+            for one in next.damaged { damaged(one) }
             progress(run)
         }
         await pacer.rest()

@@ -45,6 +45,17 @@ public struct TestDatabase: Sendable {
         return store
     }
 
+    /// Registers a second pepper, under which everything is written from now on; both are live.
+    public func rotatePepper() async throws -> Peppers {
+        let second = try Pepper(version: 2, secret: (1...32).map { UInt8($0) &* 5 &+ 1 })
+        let both = try Peppers(current: second, older: [peppers.current])
+        let administration = try Administration(url: url, random: { 0.5 })
+        try await administration.ready(within: .seconds(30))
+        try await administration.register(both, note: nil)
+        await administration.shutdown()
+        return both
+    }
+
     /// A store with a shipped policy in effect.
     public func store(policy name: String) async throws -> Store {
         try await apply(policy: name)

@@ -21,7 +21,7 @@ import Testing
         ("import.slice-people", "maysend_write", "identity = r.organisation"),
         ("import.known", "maysend_write", "address_key = k.address_key"),
         ("import.known", "maysend_write", "address_key = k.alias_key"),
-        ("import.matches", "maysend_write", "address_key = r.address_key"),
+        ("import.matches", "maysend_write", "address_key = \\(COALESCE"),
         ("import.put-contacts", "maysend_write", "identity = r.organisation"),
         ("import.undo-marks", "maysend_write", "address_key = k.address_key"),
         ("import.undo-touched", "maysend_write", "address_key = k.address_key"),
@@ -29,6 +29,8 @@ import Testing
         ("notice.claim", "maysend_courier", "due_at <= statement_timestamp\\(\\)"),
         ("notice.claim", "maysend_courier", "address_key = n.address_key"),
         ("letter.claim", "maysend_courier", "due_at <= statement_timestamp\\(\\)"),
+        ("pending-erasure.find", "maysend_write", "address_key = p.address_key"),
+        ("sweep.strays", "maysend_write", "address_key = k.other"),
     ]
 
     @Test(arguments: lookUps) func aPlanMadeForEmptyTablesLooksUpByKey(

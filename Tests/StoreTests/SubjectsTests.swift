@@ -45,13 +45,14 @@ import Testing
             !receipt.isCarriedOut && Set(receipt.traces.holds.compactMap(\.hold?.text)) == ["dispute", "accounting"])
         #expect(try await scene.reason() == "erased")
         #expect(try await scene.reason(purpose: "service-notice") == "unknown-address")
-        #expect(try await file(scene).contact?.name == "Kari")
+        #expect(try await file(scene).held?.name == "Kari")
+        #expect(try await file(scene).contact == nil)
         try await scene.report(.holdReleased(slug("dispute")))
-        #expect(try await file(scene).contact?.name == "Kari")
+        #expect(try await file(scene).held?.name == "Kari")
         try await expectNoDrift(scene)
         try await scene.report(.holdReleased(slug("accounting")))
         let after = try await file(scene)
-        #expect(after.contact == nil && after.acts.last?.act.name == .swept)
+        #expect(after.contact == nil && after.held == nil && after.acts.last?.act.name == .swept)
         #expect(try await scene.reason() == "erased")
         try await expectNoDrift(scene)
         await scene.close()
@@ -113,16 +114,131 @@ import Testing
         await scene.close()
     }
 
-    @Test func whoComesBackBeforeTheHoldEndsStays() async throws {
-        let scene = try await Scene.make()
-        _ = try await scene.collect([try lead(kari, name: "Kari")])
-        try await scene.report(.holdPlaced(slug("dispute"), until: nil))
-        _ = try await erase(scene)
+    private func comeBack(_ scene: Scene) async throws {
         try await scene.report(
             .consentGiven(slug("newsletter"), by: .person(confirmsObjection: false)), evidence: Evidence(confirmed))
-        try await scene.report(.holdReleased(slug("dispute")))
+    }
+
+    /// A contact of an organisation, with all that can be stored, whose erasure a hold defers.
+    private func held(_ scene: Scene, until end: Instant? = nil) async throws {
+        var kari = try lead(kari, name: "Kari", organisation: OrganisationName(number: "1", name: nil))
+        (kari.position, kari.phone, kari.source) = ("CFO", "+47 900 00 000", "fair")
+        _ = try await scene.collect([kari])
+        try await scene.report(.holdPlaced(slug("accounting"), until: end))
+        #expect(try await !erase(scene).isCarriedOut)
+        let file = try await file(scene)
+        #expect(file.contact == nil && file.held?.phone == "+47 900 00 000" && file.held?.organisation?.number == "1")
+    }
+
+    /// Nothing of the old contact keeps a place in the new one, and both last as long as each has a reason.
+    @Test func whoComesBackKeepsWhatWasGivenSince() async throws {
+        let scene = try await Scene.make()
+        try await held(scene)
+        try await comeBack(scene)
+        #expect(try await file(scene).contact == nil)
+        _ = try await scene.collect([try lead(kari, name: "Kari Hansen")])
+        // The organisation that was theirs before the erasure says nothing of them.
+        let firma = OrganisationReport(
+            try #require(OrganisationName(number: "1", name: nil)), events: [(.customerStarted, nil)])
+        #expect(try await scene.store.run(.report(firma), by: scene.access).members == 0)
+        #expect(try await scene.reason(purpose: "service-notice") != "ground-holds")
+        var now = try await file(scene)
+        #expect(now.held?.name == "Kari" && now.contact?.name == "Kari Hansen")
+        #expect(now.contact?.phone == nil && now.contact?.position == nil && now.contact?.organisation == nil)
+        try await expectNoDrift(scene)
+        try await scene.report(.holdReleased(slug("accounting")))
+        now = try await file(scene)
+        #expect(now.held == nil && now.contact?.name == "Kari Hansen" && now.contact?.phone == nil)
         #expect(try await scene.reason() == "ground-holds")
-        #expect(try await file(scene).contact != nil)
+        #expect(try await scene.database.count("maysend.pending_erasure where done_at is null") == 0)
+        try await expectNoDrift(scene)
+        await scene.close()
+    }
+
+    /// A hold that ends by itself is the sweep's to notice, whoever has come back.
+    @Test(arguments: [false, true])
+    func aHoldThatEndsByItselfIsNoticed(isBack: Bool) async throws {
+        let scene = try await Scene.make()
+        try await held(scene, until: systemNow().advanced(byMicroseconds: 3_600_000_000))
+        if isBack { try await comeBack(scene) }
+        #expect(try await scene.sweep().erased == 0)
+        #expect(try await file(scene).held != nil)
+        // The hour passes: what was to end then has ended.
+        try await scene.database.run(
+            """
+            alter table maysend.ledger disable trigger user;
+            update maysend.ledger set until = now() where act = 'hold-placed';
+            alter table maysend.ledger enable trigger user;
+            update maysend.pending_erasure set due_at = now()
+            """)
+        try await scene.report(.bounced(.soft))
+        let run = try await scene.sweep()
+        #expect(run.erased == (isBack ? 0 : 1) && run.grounds == (isBack ? "{}" : #"{"erased": 1}"#))
+        let file = try await file(scene)
+        #expect(file.held == nil && file.contact == nil)
+        #expect(file.acts.last?.act.name == (isBack ? .bounced : .swept))
+        #expect(try await scene.database.count("maysend.pending_erasure where done_at is null") == 0)
+        #expect(try await scene.reason() == (isBack ? "ground-holds" : "erased"))
+        try await expectNoDrift(scene)
+        await scene.close()
+    }
+
+    /// As an older program has left it: the hold's contact in its place, and the erasure open.
+    @Test(arguments: [false, true])
+    func anErasureThatWaitsInPlaceIsPutApart(isBack: Bool) async throws {
+        let scene = try await Scene.make()
+        try await held(scene)
+        if isBack { try await comeBack(scene) }
+        try await scene.database.run(
+            """
+            insert into maysend.contact (controller_id, address_key, address, name, phone, organisation_id)
+            select controller_id, address_key, address, name, phone, organisation_id from maysend.pending_erasure;
+            update maysend.pending_erasure set due_at = now(), address = null, name = null, position = null, phone = null,
+                source = null, organisation_id = null, stored_at = null, updated_at = null
+            """)
+        try await scene.sweep()
+        var now = try await file(scene)
+        #expect(now.held?.phone == "+47 900 00 000" && now.contact?.address == (isBack ? kari : nil))
+        #expect(now.contact?.name == nil)
+        try await scene.report(.holdReleased(slug("accounting")))
+        now = try await file(scene)
+        #expect(now.held == nil && now.contact?.address == (isBack ? kari : nil))
+        try await expectNoDrift(scene)
+        await scene.close()
+    }
+
+    @Test func whatAHoldKeepsGoesAlongWithACorrectedAddress() async throws {
+        let scene = try await Scene.make()
+        try await held(scene)
+        let hansen = try Address(parsing: "kari.hansen@firma.example")
+        _ = try await scene.store.run(
+            .rectify(Address(parsing: kari), to: Correction(address: hansen, name: "Kari Hansen"), evidence: nil),
+            by: scene.access)
+        let there = try await scene.store.subjectFile(of: hansen, by: scene.access)
+        #expect(there.held?.name == "Kari Hansen" && there.held?.phone == "+47 900 00 000" && there.contact == nil)
+        #expect(try await file(scene).held == nil)
+        try await scene.report(.holdReleased(slug("accounting")), hansen.canonical)
+        #expect(try await scene.store.subjectFile(of: hansen, by: scene.access).held == nil)
+        await scene.close()
+    }
+
+    /// The same request again after the person came back is a new erasure, and not an old answer.
+    @Test func anErasureThatIsSentAgainIsDoneAgain() async throws {
+        let scene = try await Scene.make()
+        _ = try await scene.collect([try lead(kari, name: "Kari")])
+        func erase() async throws -> StoredAnswer {
+            try await scene.store.run(
+                .erase(Address(parsing: kari), evidence: nil), by: scene.access, once: Once(key: "k", request: [1])
+            ) { StoredAnswer(status: 200, body: Array("\($0.receipt.id)".utf8)) }
+        }
+        let first = try await erase()
+        #expect(try await erase().body == first.body)
+        try await comeBack(scene)
+        _ = try await scene.collect([try lead(kari, name: "Kari")])
+        let again = try await erase()
+        #expect(!again.isReplayed && again.body != first.body)
+        #expect(try await file(scene).contact == nil)
+        #expect(try await scene.reason() == "erased")
         await scene.close()
     }
 

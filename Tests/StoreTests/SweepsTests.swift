@@ -117,6 +117,71 @@ import Testing
         let report = Report(.customerEnded, of: .address(try Address(parsing: "kari@firma.example")), at: end)
         _ = try await scene.store.run(.record(report), by: scene.access)
         #expect(try await scene.dueCount("due_at = '\(end)'") == 1)
+        // Twelve months follow: nothing falls due then, and the forecast does not say so.
+        #expect(try await scene.ground() == Forecast.lookGround)
+        let forecast = try await scene.store.forecast(months: 3, by: scene.access)
+        #expect(forecast.months.flatMap(\.counts).map(\.ground) == [Forecast.lookGround])
+        await scene.close()
+    }
+
+    /// An organisation's act takes no lock of each person, so an entry of the group may come between its reading and its
+    /// writing.
+    @Test func aGroupsMarkIsNotWrittenOver() async throws {
+        let one = try await Scene.make("infobric", "infobric-as")
+        let other = try await one.of("infobric-ab")
+        let firma = try #require(OrganisationName(number: "1", name: nil))
+        _ = try await other.collect([
+            lead("kari@firma.example", contactedAt: "2026-06-01T00:00:00Z", organisation: firma)
+        ])
+        // Due already and not swept yet: also then the mark must be seen.
+        for due in ["null", "now() - interval '1 day'"] {
+            try await one.database.run("update maysend.contact set due_at = \(due)")
+            let key = one.database.peppers.key(for: try Address(parsing: "kari@firma.example"))
+            let entry = try await one.database.openTransaction(
+                """
+                insert into maysend.ledger (holder_id, controller_id, address_key, act, scope, at, actor)
+                select group_id, id, '\(key)', 'unsubscribed', 'group', now(), 'test' from maysend.holder
+                where id = \(one.access.controller.id)
+                """)
+            async let reported = other.store.run(
+                .report(OrganisationReport(firma, events: [(.organisationContacted, nil)])), by: other.access)
+            try await one.database.waitForBlockedQuery()
+            try await entry.commit()
+            _ = try await reported
+            #expect(try await other.dueCount("due_at <= now() and due_at > now() - interval '1 hour'") == 1)
+        }
+        await one.close()
+    }
+
+    /// Nobody waits behind whoever cannot be read.
+    @Test func aDamagedContactIsPassedBy() async throws {
+        let scene = try await Scene.make()
+        let people = ["address", "standing", "sound"].map { $0 + "@firma.example" }
+        _ = try await scene.collect(cold(people, days: 60))
+        try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil), people[2])
+        try await scene.reckon()
+        let keys = try people.map { scene.database.peppers.key(for: try Address(parsing: $0)) }
+        try await scene.database.run(
+            """
+            update maysend.contact set address = 'nobody' where address_key = '\(keys[0])';
+            update maysend.standing set facts = 'x' where address_key = '\(keys[1])';
+            update maysend.contact set due_at = now() - interval '1 day';
+            update maysend.contact set due_at = now() - interval '1 hour' where address_key = '\(keys[2])'
+            """)
+        var damaged: [AddressKey] = []
+        var hint = SweepHint.none
+        let since = systemNow()
+        while case .under(let run, let next) = try await scene.step(
+            SweepInstance(random: (1, 1)), since: since, hint)
+        {
+            hint = next
+            damaged += next.damaged.map(\.key)
+            #expect(run.erased <= 1)
+        }
+        #expect(damaged.sorted() == keys.prefix(2).sorted())
+        #expect(try await scene.sweep(since: since).erased == 1)
+        #expect(try await scene.contactCount() == 2)
+        #expect(try await scene.dueCount("due_at > now() + interval '23 hours'") == 2)
         await scene.close()
     }
 
@@ -190,7 +255,7 @@ import Testing
         let people = (0..<450).map { "p\($0)@firma.example" }
         _ = try await scene.collect(cold(people, days: 60))
         try await scene.database.apply(policyText: Self.policy(version: 2, cold: "1 months"))
-        while try await scene.store.run(.reckonDueDates, by: scene.access) {}
+        try await scene.reckon()
         let instance = SweepInstance(random: (1, 1))
         let since = systemNow()
         guard case .under(let first, let hint) = try await scene.step(instance, since: since), hint != .none else {
@@ -229,7 +294,7 @@ import Testing
         let scene = try await Scene.make()
         _ = try await scene.collect(cold(["kari@firma.example"], days: 60))
         try await scene.database.apply(policyText: Self.policy(version: 2, cold: "1 months"))
-        while try await scene.store.run(.reckonDueDates, by: scene.access) {}
+        try await scene.reckon()
         #expect(try await scene.contactCount() == 1)
         #expect(try await scene.dueCount("due_at <= now()") == 1)
         #expect(try await scene.sweep().erased == 1)
@@ -240,7 +305,7 @@ import Testing
         let scene = try await Scene.make()
         _ = try await scene.collect(cold(["a@firma.example", "b@firma.example"], days: 60))
         try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil), "a@firma.example")
-        while try await scene.store.run(.reckonDueDates, by: scene.access) {}
+        try await scene.reckon()
         try await scene.database.run("update maysend.contact set due_at = null, due_ground = null")
         #expect(try await scene.store.forecast(months: 1, by: scene.access).isPending)
         #expect(try await scene.due() == ["a@firma.example unsubscribed"])
@@ -280,13 +345,19 @@ import Testing
         // Twelve months from today fall into the thirteenth month of a forecast that begins with this one's rest.
         #expect(forecast.later + counts.filter { $0.ground == "newsletter/lead" }.reduce(0) { $0 + $1.count } == 1)
         #expect(forecast.isPending)
-        while try await scene.store.run(.reckonDueDates, by: scene.access) {}
+        try await scene.reckon()
         #expect(try await !scene.store.forecast(months: 12, by: scene.access).isPending)
         await scene.close()
     }
 }
 
 extension Scene {
+    /// Reckons until nothing is left to be looked at.
+    func reckon() async throws {
+        var hint = SweepHint.none
+        while let next = try await store.run(.reckonDueDates(hint), by: access) { hint = next }
+    }
+
     func step(_ instance: SweepInstance, since: Instant, _ hint: SweepHint = .none) async throws -> SweepStep {
         try await store.run(.sweep(instance, since: since, hint), by: access)
     }

@@ -68,6 +68,9 @@ enum FileScene {
             address: "kari@firma.example", name: policy.controllers[0].name, position: "CFO", phone: nil,
             source: "company-register", organisation: OrganisationName(number: "999", name: "Firma AS"),
             createdAt: earlier, updatedAt: PageScene.now)
+        let held = StoredContact(
+            address: "kari@firma.example", name: "Kari Hansen", position: nil, phone: "+47 900 00 000", source: nil,
+            organisation: nil, createdAt: earlier, updatedAt: earlier)
         let others: [ActSubject] = [.digest, .alias, .domain("firma.example"), .organisation]
         let acts =
             Event.Name.allCases.enumerated().map { number, name in act(number, .person, Act(name), at: earlier) }
@@ -79,8 +82,8 @@ enum FileScene {
             organisation: OrganisationName(number: "998", name: "Firma"), replacedAt: earlier)
         return SubjectFile(
             address: contact.address, key: AddressKey(high: 1, low: 2), controller: controller(of: policy),
-            policy: policy, at: PageScene.now, facts: facts, contact: contact, earlier: [replaced], acts: acts,
-            requests: [request(.export)], steps: [], addressClass: .named, traces: traces(holds: []))
+            policy: policy, at: PageScene.now, facts: facts, contact: contact, held: held, earlier: [replaced],
+            acts: acts, requests: [request(.export)], steps: [], addressClass: .named, traces: traces(holds: []))
     }
 
     private static func act(_ number: Int, _ of: ActSubject, _ act: Act, at: Instant) -> RecordedAct {
@@ -92,7 +95,7 @@ enum FileScene {
     private static func nothing(under policy: Policy) throws -> SubjectFile {
         SubjectFile(
             address: nil, key: AddressKey(high: 1, low: 2), controller: controller(of: policy), policy: policy,
-            at: PageScene.now, facts: Facts(own: []), contact: nil, earlier: [], acts: [], requests: [], steps: [],
-            addressClass: .named, traces: KeptAfterErasure.Traces())
+            at: PageScene.now, facts: Facts(own: []), contact: nil, held: nil, earlier: [], acts: [], requests: [],
+            steps: [], addressClass: .named, traces: KeptAfterErasure.Traces())
     }
 }

@@ -34,6 +34,21 @@ import Work
         await scene.close()
     }
 
+    @Test func aListFindsTheContactsThatAreOlderThanThePepper() async throws {
+        let old = try await Scene("stratsys")
+        _ = try await old.bring("email,name,company\na@firma.example,Anna,Firma\nb@firma.example,Bo,Firma\n")
+        let scene = try await Scene(rotating: old)
+        #expect(
+            try await scene.bring("email,name\na@firma.example,Anne\nb@firma.example,Bo\nc@firma.example,Cia\n").lines
+                == [
+                    "2 updated", "3 unchanged", "4 created",
+                ])
+        let names = try await scene.database.texts("select name from maysend.contact order by address")
+        #expect(names == ["Anne", "Bo", "Cia"])
+        await scene.close()
+        await old.close()
+    }
+
     @Test func againIsUnchangedAndANewNameIsUpdated() async throws {
         let scene = try await Scene("stratsys")
         let text = "email,name,company\na@firma.example,Anna,Firma\nb@firma.example,Bo,Firma\n"

@@ -18,6 +18,13 @@ struct Scene {
         access = Access(operator: "test", for: try #require(catalogue.controllers.first))
     }
 
+    /// The same database, written with a second pepper.
+    init(rotating old: Scene) async throws {
+        database = old.database
+        store = try await database.store(peppers: database.rotatePepper())
+        access = old.access
+    }
+
     func close() async { await store.shutdown(within: .seconds(5)) }
 
     struct Outcome {

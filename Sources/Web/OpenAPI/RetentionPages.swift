@@ -6,7 +6,8 @@ enum RetentionPages {
         id: "forecastRetention", tag: "retention",
         summary: "How many contacts fall due in the coming months, by ground",
         text:
-            "If nothing else happens. `overdue` is what the next sweep erases; `reckoning` says that due dates are still being "
+            "If nothing else happens. `overdue` is what the next sweep looks at and erases; those of the ground `\(Forecast.lookGround)` "
+            + "are only looked at then, since something they rest on changes, and may well be kept. `reckoning` says that due dates are still being "
             + "reckoned anew after a change of policy, so that the figures will move. Months are in UTC, this one's rest first.",
         parameters: [
             #"""

@@ -4,7 +4,8 @@ enum SubjectPages {
         id: "exportSubject", tag: "subjects", summary: "Everything that is held about a person",
         text:
             "Articles 15 and 20: the data, what for and on which legal basis, who gets it, how long and why, every act, the "
-            + "person's rights, and what would be kept after an erasure, all as of one instant. `earlier` is what lists replaced. "
+            + "person's rights, and what would be kept after an erasure, all as of one instant. `held` is what a hold keeps of a "
+            + "contact that was erased; `contact` is what is stored beside that, `earlier` what lists replaced in it. "
             + "`acts` has every entry that bears on the address: `of` says whether it is the person's, by a digest of the address, "
             + "of another address of its alias form (the entry alone), of the domain, or the organisation's. Changes nothing. "
             + "Its schema is published at \(SubjectSchema.path).",
@@ -25,8 +26,9 @@ enum SubjectPages {
         id: "eraseSubject", tag: "subjects", summary: "Erase what is stored of a person",
         text:
             "Article 17. Every decision forgets the person at once and marketing is stopped; what is kept of this person, and under "
-            + "which exception of 17(3) or on which legal basis, is part of the answer. Where a hold keeps the contact the state is pending, and it goes when the last "
-            + "hold ends.",
+            + "which exception of 17(3) or on which legal basis, is part of the answer. Where a hold keeps the contact the state is "
+            + "pending, and what was stored goes when the last hold ends, also of a person who has come back since. Sent again with "
+            + "its key, it is done again where a contact is stored again.",
         request: .init(
             "Subject",
             [("person", #"{"address": "kari.nordmann@firma.example", "evidence": {"letter": "2026-114"}}"#)]),

@@ -50,7 +50,7 @@ extension Pages {
         let portability =
             portable.isEmpty ? texts(.fileNotPortable) : texts(.filePortable, [.purposes: texts.purposes(portable)])
         return sections(
-            [stored(file, texts)] + earlier(file, frame) + [
+            stored(file, texts) + earlier(file, frame) + [
                 categories(file, texts), kept(file, frame), used(file, frame),
                 PageSection(texts(.fileDecidedTitle), [texts(.fileDecided)]), recipients(file, texts),
                 PageSection(
@@ -62,8 +62,16 @@ extension Pages {
             lead: texts(.fileMade, [.moment: frame.moment(file.at), .policy: file.policy.label]), in: frame)
     }
 
-    private func stored(_ file: SubjectFile, _ texts: Texts) -> PageSection {
-        guard let contact = file.contact else { return PageSection(texts(.fileStored), [texts(.fileNothing)]) }
+    /// What is stored, and what a hold keeps of what was erased before.
+    private func stored(_ file: SubjectFile, _ texts: Texts) -> [PageSection] {
+        let held = file.held.map { contact($0, texts(.fileHeld), texts) }
+        if let contact = file.contact {
+            return [self.contact(contact, texts(.fileStored), texts)] + (held.map { [$0] } ?? [])
+        }
+        return [held ?? PageSection(texts(.fileStored), [texts(.fileNothing)])]
+    }
+
+    private func contact(_ contact: StoredContact, _ title: String, _ texts: Texts) -> PageSection {
         let organisation = [contact.organisation?.name, contact.organisation?.number].compactMap { $0 }
         let rows: [(TextKey, String?)] = [
             (.fileAddress, contact.address), (.fileName, contact.name), (.filePosition, contact.position),
@@ -71,8 +79,7 @@ extension Pages {
             (.fileOrganisation, organisation.isEmpty ? nil : organisation.joined(separator: ", ")),
             (.fileSource, contact.source),
         ]
-        return PageSection(
-            texts(.fileStored), rows: rows.compactMap { key, value in value.map { (texts(key), $0) } })
+        return PageSection(title, rows: rows.compactMap { key, value in value.map { (texts(key), $0) } })
     }
 
     /// What lists replaced; no section where they replaced nothing.
@@ -99,8 +106,9 @@ extension Pages {
         let reasons = file.keepReasons
         guard !reasons.isEmpty else { return PageSection(texts(.fileKeptTitle), [texts(.fileKeptNot)]) }
         let end = file.keptUntil.map { texts(.fileKeptUntil, [.date: frame.day($0)]) } ?? texts(.fileKeptOpen)
+        let isErased = file.isErasurePending && reasons.allSatisfy { $0.hold != nil }
         return PageSection(
-            texts(.fileKeptTitle), (file.isErasurePending ? [texts(.fileErasurePending)] : []) + [end],
+            texts(.fileKeptTitle), (isErased ? [texts(.fileErasurePending)] : []) + [end],
             items: reasons.map { kept in
                 switch kept.reason {
                 case .hold(let id): texts(.fileKeptHold, [.hold: id.text])

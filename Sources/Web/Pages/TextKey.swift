@@ -168,6 +168,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case fileTitle = "file.title"
     case fileMade = "file.made"
     case fileStored = "file.stored"
+    case fileHeld = "file.held"
     case fileNothing = "file.nothing"
     case fileAddress = "file.address"
     case fileName = "file.name"

@@ -60,20 +60,8 @@ public enum SubjectDocument {
     }
 
     private static func writeData(_ file: SubjectFile, to writer: inout JSONWriter) {
-        writer.key("contact")
-        if let contact = file.contact {
-            writer.beginObject()
-            writer.member("address", contact.address)
-            writer.member("name", contact.name)
-            writer.member("position", contact.position)
-            writer.member("phone", contact.phone)
-            writer.organisation(contact.organisation)
-            writer.member("stored-since", contact.createdAt)
-            writer.member("updated-at", contact.updatedAt)
-            writer.endObject()
-        } else {
-            writer.null()
-        }
+        write(file.contact, "contact", to: &writer)
+        write(file.held, "held", to: &writer)
         writer.list("earlier", file.earlier) { earlier, writer in
             writer.member("name", earlier.name)
             writer.member("position", earlier.position)
@@ -87,6 +75,23 @@ public enum SubjectDocument {
         for category in file.categories { writer.value(category.rawValue) }
         writer.endArray()
         writer.member("source", file.source)
+    }
+
+    private static func write(_ contact: StoredContact?, _ name: StaticString, to writer: inout JSONWriter) {
+        writer.key(name)
+        if let contact {
+            writer.beginObject()
+            writer.member("address", contact.address)
+            writer.member("name", contact.name)
+            writer.member("position", contact.position)
+            writer.member("phone", contact.phone)
+            writer.organisation(contact.organisation)
+            writer.member("stored-since", contact.createdAt)
+            writer.member("updated-at", contact.updatedAt)
+            writer.endObject()
+        } else {
+            writer.null()
+        }
     }
 
     private static func writeKept(_ file: SubjectFile, to writer: inout JSONWriter) {

@@ -29,14 +29,7 @@ enum SubjectSchema {
                 ("group", list([("id", text), ("name", text), ("country", optionalText)])),
             ])
         ),
-        (
-            "contact",
-            object(
-                [
-                    ("address", text), ("name", optionalText), ("position", optionalText), ("phone", optionalText),
-                    ("organisation", organisation), ("stored-since", time), ("updated-at", time),
-                ], type: nullableObject)
-        ),
+        ("contact", contact), ("held", contact),
         (
             "earlier",
             list([
@@ -117,6 +110,13 @@ enum SubjectSchema {
         ),
         ("kept-after-erasure", keptList),
     ])
+
+    private static let contact = object(
+        [
+            ("address", text), ("name", optionalText), ("position", optionalText), ("phone", optionalText),
+            ("organisation", object([("number", optionalText), ("name", optionalText)], type: nullableObject)),
+            ("stored-since", time), ("updated-at", time),
+        ], type: nullableObject)
 
     static let keptList =
         #"{"type": "array", "items": "#

@@ -98,7 +98,7 @@ extension Recipient {
 
 extension SubjectFile {
     /// Where the data comes from, as far as it was said: Article 15(1)(g).
-    var source: String? { contact?.source }
+    var source: String? { contact?.source ?? held?.source }
 
     /// The end of what keeps the data; nil where nothing does, or where there is no clock.
     var keptUntil: Instant? {
@@ -106,22 +106,20 @@ extension SubjectFile {
         return ends.contains(nil) ? nil : ends.compactMap { $0 }.max()
     }
 
-    /// Whether the person was erased and a hold still keeps the contact.
-    var isErasurePending: Bool {
-        contact != nil && keepReasons.contains { $0.hold != nil }
-            && keepReasons.allSatisfy { $0.hold != nil } && acts.contains { $0.of == .person && $0.act.name == .erased }
-    }
+    /// Whether the person was erased and a hold keeps what was stored then; also of whoever has come back since.
+    var isErasurePending: Bool { held != nil }
 
     var categories: [DataCategory] {
         var found: [DataCategory] = []
-        if contact != nil { found.append(.address) }
-        func holds(_ now: Bool?, _ before: (EarlierContact) -> Bool) -> Bool {
-            now == true || earlier.contains(where: before)
+        let stored = [contact, held].compactMap { $0 }
+        if !stored.isEmpty { found.append(.address) }
+        func holds(_ now: (StoredContact) -> Bool, _ before: (EarlierContact) -> Bool) -> Bool {
+            stored.contains(where: now) || earlier.contains(where: before)
         }
-        if holds(contact.map { $0.name != nil }, { $0.name != nil }) { found.append(.name) }
-        if holds(contact.map { $0.position != nil }, { $0.position != nil }) { found.append(.position) }
-        if holds(contact.map { $0.phone != nil }, { $0.phone != nil }) { found.append(.phone) }
-        if holds(contact.map { $0.organisation != nil }, { $0.organisation != nil }) { found.append(.organisation) }
+        if holds({ $0.name != nil }, { $0.name != nil }) { found.append(.name) }
+        if holds({ $0.position != nil }, { $0.position != nil }) { found.append(.position) }
+        if holds({ $0.phone != nil }, { $0.phone != nil }) { found.append(.phone) }
+        if holds({ $0.organisation != nil }, { $0.organisation != nil }) { found.append(.organisation) }
         let names = Set(acts.filter { $0.of == .person || $0.of == .organisation }.map(\.act.name))
         if !names.isDisjoint(with: Self.relations) { found.append(.relations) }
         if !names.isDisjoint(with: [.consentAsked, .consentGiven, .consentWithdrawn]) { found.append(.consents) }

@@ -57,6 +57,10 @@ struct RetentionForecast: AsyncParsableCommand {
             if month.counts.isEmpty { rows.append([month.name, "-", "0"]) }
         }
         Terminal.table(["MONTH", "GROUND", "CONTACTS"], rows)
+        if rows.contains(where: { $0[1] == Forecast.lookGround }) {
+            Terminal.note(
+                "\(Forecast.lookGround): they do not fall due then; the rules are asked, and may keep them for longer.")
+        }
         Terminal.line("later: \(forecast.later); without a clock: \(forecast.unlimited)")
         if forecast.isPending {
             Terminal.note(

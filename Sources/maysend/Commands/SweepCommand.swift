@@ -10,7 +10,8 @@ struct SweepCommand: AsyncParsableCommand {
         abstract: "Erase the contacts that nothing keeps any more.",
         discussion: """
             Asks the rules about each contact that falls due, behind the person's lock: grounds, restrictions, holds and \
-            requests for consent keep it, and then its due date moves. Steps are bounded, so it may run beside a busy server, \
+            requests for consent keep it, and then its due date moves. An erasure that a hold deferred is carried out when the hold \
+            has ended; --dry-run does not list it. Steps are bounded, so it may run beside a busy server, \
             be ended at any time and be run again. Opt-outs stay. The service does the same by itself (MAYSEND_SWEEP).
 
               maysend sweep --dry-run
@@ -58,10 +59,14 @@ struct SweepCommand: AsyncParsableCommand {
         let instance = SweepInstance(random: Machine.randomNumbers())
         let run = try await Work.sweep(
             here.store, work, instance, since: Machine.now(),
-            pace: fullSpeed ? .full : .shared
-        ) { run in
-            bar.advance(to: Int(clamping: run.looked), "\(run.looked) looked at, \(run.erased) erased")
-        }
+            pace: fullSpeed ? .full : .shared,
+            progress: { run in
+                bar.advance(to: Int(clamping: run.looked), "\(run.looked) looked at, \(run.erased) erased")
+            },
+            damaged: { one in
+                bar.clear()
+                Terminal.note("\(one.key) is damaged (\(one.cause)) and was left alone")
+            })
         bar.clear()
         guard let run else {
             throw Failure("another process is sweeping just now", hint: "Run the command again when it is done.")
