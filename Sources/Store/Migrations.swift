@@ -19,7 +19,7 @@ public struct Migration: Hashable, Sendable {
 }
 
 /// The version of the schema that this program is written for.
-public let schemaVersion = 17
+public let schemaVersion = 18
 
 /// Brings a database's schema forward; never back.
 public final class Migrator: Sendable {

@@ -55,7 +55,8 @@ enum NoticeQueueSQL {
     ///
     /// A notice is visible only together with every earlier one of its person, because their numbers are given behind the
     /// person's lock; and one that waits or is in quarantine never goes back from delivered. So what is first here is first,
-    /// once all bundles are unpacked: while the recipient has one, none is taken.
+    /// once all bundles are unpacked: while the recipient has one, none is taken. Nor is one from a restored database before
+    /// that is checked.
     static let claim = Statement(
         "notice.claim",
         """
@@ -67,7 +68,7 @@ enum NoticeQueueSQL {
             ) as behind
             from notice n
             where n.controller_id = $1 and n.recipient = $2 and n.state = 'waiting' and n.due_at <= clock_timestamp()
-                and not exists (select from notice_bundle b where b.controller_id = $1 and b.recipient = $2)
+                and is_settled() and not exists (select from notice_bundle b where b.controller_id = $1 and b.recipient = $2)
             order by n.due_at, n.id limit $3 for update of n skip locked
         ), taken as (
             update notice n set

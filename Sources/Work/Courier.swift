@@ -105,6 +105,7 @@ public actor Courier: Service {
             outbox: outbox, store: store, mail: mail, schedule: schedule, limits: limits, logger: logger, clock: clock,
             random: random)
         do throws(StoreError) {
+            try await requireServed()
             let end = try await round.run()
             isFailing = false
             if end.relayFailed { rest(Self.relay, for: schedule.rest) }
@@ -115,6 +116,9 @@ public actor Courier: Service {
     }
 
     private static let relay = "relay"
+
+    /// Throws where nothing is answered either: from a restored database nothing goes out before that is checked.
+    private func requireServed() async throws(StoreError) { _ = try await store.catalogue() }
 
     private func jittered(_ pause: Duration) -> Duration { pause + pause / 10 * random() }
 
@@ -130,6 +134,7 @@ public actor Courier: Service {
     /// Tells every recipient that is due, several at a time, each in its own order.
     func sendNotices() async -> RoundEnd {
         do throws(StoreError) {
+            try await requireServed()
             try await rollIfDue()
             isFailing = false
             let endpoints = try await outbox.endpoints().filter { !isResting($0.restKey) }
