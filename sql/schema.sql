@@ -19,6 +19,33 @@ end $$;
 
 ALTER FUNCTION maysend.catalogue_changed() OWNER TO postgres;
 
+-- Name: cluster_changed(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.cluster_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    update catalogue_epoch set epoch = epoch + 1, incarnation = gen_random_uuid();
+    return null;
+end $$;
+
+ALTER FUNCTION maysend.cluster_changed() OWNER TO postgres;
+
+-- Name: contact_erased(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.contact_erased() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'maysend'
+    AS $$
+begin
+    update pending_erasure set done_at = clock_timestamp()
+    where controller_id = old.controller_id and address_key = old.address_key and done_at is null;
+    return null;
+end $$;
+
+ALTER FUNCTION maysend.contact_erased() OWNER TO postgres;
+
 -- Name: current_controller(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.current_controller() RETURNS bigint
@@ -177,6 +204,18 @@ begin
 end $$;
 
 ALTER FUNCTION maysend.is_named() OWNER TO postgres;
+
+-- Name: is_settled(); Type: FUNCTION; Schema: maysend; Owner: postgres
+
+CREATE FUNCTION maysend.is_settled() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'maysend'
+    AS $$
+    select c.restore_wanted is null and c.system_identifier = s.system_identifier::text
+    from cluster c, pg_control_system() s
+$$;
+
+ALTER FUNCTION maysend.is_settled() OWNER TO postgres;
 
 -- Name: ledger_frontier(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
@@ -634,10 +673,15 @@ ALTER TABLE maysend.api_key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 CREATE TABLE maysend.catalogue_epoch (
     singleton boolean DEFAULT true NOT NULL,
     epoch bigint NOT NULL,
+    incarnation uuid DEFAULT gen_random_uuid() NOT NULL,
     CONSTRAINT catalogue_epoch_singleton_check CHECK (singleton)
 );
 
 ALTER TABLE maysend.catalogue_epoch OWNER TO postgres;
+
+-- Name: COLUMN catalogue_epoch.incarnation; Type: COMMENT; Schema: maysend; Owner: postgres
+
+COMMENT ON COLUMN maysend.catalogue_epoch.incarnation IS 'made anew by whatever a restore needs: epochs of another one say nothing';
 
 -- Name: cluster; Type: TABLE; Schema: maysend; Owner: postgres
 
@@ -1991,7 +2035,7 @@ CREATE TRIGGER changed AFTER INSERT OR DELETE OR UPDATE ON maysend.api_key FOR E
 
 -- Name: cluster changed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
-CREATE TRIGGER changed AFTER UPDATE ON maysend.cluster FOR EACH STATEMENT EXECUTE FUNCTION maysend.catalogue_changed();
+CREATE TRIGGER changed AFTER UPDATE ON maysend.cluster FOR EACH ROW EXECUTE FUNCTION maysend.cluster_changed();
 
 -- Name: holder changed; Type: TRIGGER; Schema: maysend; Owner: postgres
 
@@ -2471,6 +2515,7 @@ GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_write;
 GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_admin;
 GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_audit;
 GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_courier;
+GRANT SELECT ON TABLE maysend.catalogue_epoch TO maysend_seal;
 
 -- Name: TABLE cluster; Type: ACL; Schema: maysend; Owner: postgres
 
@@ -2479,6 +2524,7 @@ GRANT SELECT ON TABLE maysend.cluster TO maysend_write;
 GRANT SELECT ON TABLE maysend.cluster TO maysend_admin;
 GRANT SELECT ON TABLE maysend.cluster TO maysend_audit;
 GRANT SELECT ON TABLE maysend.cluster TO maysend_seal;
+GRANT SELECT ON TABLE maysend.cluster TO maysend_courier;
 
 -- Name: TABLE ledger; Type: ACL; Schema: maysend; Owner: postgres
 

@@ -30,7 +30,7 @@ public struct SealHead: Hashable, Sendable {
 
     /// Whether the signature is of just this, by the key that it names.
     public var isGenuine: Bool {
-        guard key.count == 32, signature.count == 64 else { return false }
+        guard key.count == SealKey.publicOctets, signature.count == 64 else { return false }
         do {
             let key = try Curve25519.Signing.PublicKey(rawRepresentation: key)
             let text = Self.text(number: number, chain: chain, signedAt: signedAt)
@@ -47,6 +47,21 @@ extension SealHead: CustomStringConvertible {
         Self.text(number: number, chain: chain, signedAt: signedAt)
             + "key \(hexadecimal(key))\nsignature \(hexadecimal(signature))\n"
     }
+
+    /// Reads one head or several, one behind another; nil for anything else.
+    public static func all(parsing text: String) -> [SealHead]? {
+        let lines = text.split(whereSeparator: \.isNewline)
+        guard !lines.isEmpty, lines.count.isMultiple(of: lineCount) else { return nil }
+        var heads: [SealHead] = []
+        for start in stride(from: 0, to: lines.count, by: lineCount) {
+            let text = lines[start..<(start + lineCount)].joined(separator: "\n")
+            guard let head = SealHead(parsing: text) else { return nil }
+            heads.append(head)
+        }
+        return heads
+    }
+
+    private static let lineCount = 7
 
     /// Reads what ``description`` writes, with or without the last line end; nil for anything else.
     public init?(parsing text: String) {
@@ -71,6 +86,8 @@ public struct SealKey: Sendable {
 
     /// The octets of the secret.
     public static let secretOctets = 32
+    /// The octets of its public half.
+    public static let publicOctets = 32
     /// What its file looks like, for messages.
     public static let allowed = "one line ed25519:<64 hexadecimal digits>, as 'maysend audit key create FILE' makes it"
 

@@ -32,8 +32,8 @@ public struct Tampering: Hashable, Sendable {
         case future = "the act claims a transaction that has not begun"
         /// The head's signature is not of what it says.
         case signature = "the signature is not of this head"
-        /// The head is signed by another key than the kept one.
-        case key = "the head is signed by another key than the one kept"
+        /// The head is signed by another key than the kept heads and those that were named.
+        case key = "the head is signed by a key that is neither kept nor named"
         /// The chain at the head's place is another.
         case digest = "the chain was another when this head was signed"
         /// The chain ends before a head that was signed.
@@ -47,7 +47,7 @@ public struct Tampering: Hashable, Sendable {
 public struct AuditReport: Sendable {
     /// How many links were recomputed.
     public let links: Int64
-    /// How many heads were checked, the kept one not among them.
+    /// How many heads were checked, the kept ones not among them.
     public let heads: Int
     /// How many acts are committed and not sealed yet: the sealer's next.
     public let waiting: Int64
@@ -125,13 +125,14 @@ public final class Auditor: Sendable {
         try await database.read(.bulk) { tx throws(StoreError) in try tx.first(SealSQL.lastHead, ()) }
     }
 
-    /// Compares every link with its act, every head with the chain, and all of it with a head that was kept outside.
+    /// Compares every link with its act, every head with the chain, and all of it with heads that were kept outside.
     ///
-    /// What was cut off at the end is noticed only against a kept head. `progress` hears how many links were compared.
+    /// What was cut off at the end is noticed only against a kept head. Heads must be signed by a key of the kept ones or by one
+    /// of `keys`, public halves; where there are none, by any. `progress` hears how many links were compared.
     public func verify(
-        against kept: SealHead?, progress: @escaping @Sendable (Int64) -> Void = { _ in }
+        against kept: [SealHead], keys: Set<[UInt8]> = [], progress: @escaping @Sendable (Int64) -> Void = { _ in }
     ) async throws(StoreError) -> AuditReport {
-        var audit = Audit(kept: kept)
+        var audit = Audit(kept: kept, keys: keys)
         while true {
             let before = audit
             let (after, isLast) = try await database.read(.bulk, isolation: .repeatableRead) { tx throws(StoreError) in
@@ -165,7 +166,10 @@ public final class Auditor: Sendable {
 
 /// An audit under way: how far it is, and what it found.
 private struct Audit: Sendable {
-    let kept: SealHead?
+    private let kept: [SealHead]
+    private let keptByPosition: [Int64: SealHead]
+    private let keptByNumber: [Int64: SealHead]
+    private let keys: Set<[UInt8]>
     private(set) var links: Int64 = 0
     private var chain = SealChain.start
     private var place = ActPosition.start
@@ -175,7 +179,11 @@ private struct Audit: Sendable {
     private var found: [Tampering] = []
     private var count = 0
 
-    init(kept: SealHead?) { self.kept = kept }
+    init(kept: [SealHead], keys: Set<[UInt8]>) {
+        (self.kept, self.keys) = (kept, keys.union(kept.map(\.key)))
+        keptByPosition = Dictionary(kept.map { ($0.chain.position, $0) }) { first, _ in first }
+        keptByNumber = Dictionary(kept.map { ($0.number, $0) }) { first, _ in first }
+    }
 
     private mutating func note(_ place: Tampering.Place, _ problem: Tampering.Problem) {
         count += 1
@@ -202,7 +210,7 @@ private struct Audit: Sendable {
             } else {
                 note(.seal(position: position, act: id), .missing)
             }
-            if let kept, kept.chain.position == position, kept.chain.digest != digest.bytes {
+            if let kept = keptByPosition[position], kept.chain.digest != digest.bytes {
                 note(.head(number: kept.number), .digest)
             }
             chain = SealChain(position: position, digest: digest.bytes)
@@ -240,9 +248,9 @@ private struct Audit: Sendable {
 
     private mutating func check(_ head: SealHead, _ digest: [UInt8]?) {
         if !head.isGenuine { note(.head(number: head.number), .signature) }
-        if let kept, head.key != kept.key { note(.head(number: head.number), .key) }
-        if let kept, head.number == kept.number, head != kept { note(.head(number: head.number), .changed) }
-        if let last = lastHead, head.chain.position <= last.chain.position || head.signedAt < last.signedAt {
+        if !keys.isEmpty, !keys.contains(head.key) { note(.head(number: head.number), .key) }
+        if let kept = keptByNumber[head.number], head != kept { note(.head(number: head.number), .changed) }
+        if let last = lastHead, head.chain.position <= last.chain.position {
             note(.head(number: head.number), .order)
         }
         guard let digest else { return note(.head(number: head.number), .truncated) }
@@ -251,10 +259,10 @@ private struct Audit: Sendable {
 
     func report() -> AuditReport {
         var audit = self
-        if let kept {
-            if !kept.isGenuine { audit.note(.head(number: kept.number), .signature) }
-            if chain.position < kept.chain.position { audit.note(.chain, .truncated) }
-            if lastHead?.number ?? 0 < kept.number { audit.note(.head(number: kept.number), .headMissing) }
+        for kept in kept where !kept.isGenuine { audit.note(.head(number: kept.number), .signature) }
+        if kept.contains(where: { chain.position < $0.chain.position }) { audit.note(.chain, .truncated) }
+        for kept in kept where lastHead?.number ?? 0 < kept.number {
+            audit.note(.head(number: kept.number), .headMissing)
         }
         return AuditReport(
             links: links, heads: heads, waiting: waiting, tamperings: audit.found, tamperingCount: audit.count)

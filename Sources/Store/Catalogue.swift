@@ -1,9 +1,9 @@
 import Postgres
 public import Rules
 
-/// What every request needs and few change: controllers, policies and keys, as of one epoch.
+/// What every request needs and few change: controllers, policies and keys, in one edition.
 public final class Catalogue: Sendable {
-    let epoch: Int64
+    let edition: Edition
     /// Every controller, oldest first.
     public let controllers: [ControllerRecord]
     private let versions: [Int64: [PolicyVersion]]
@@ -11,11 +11,11 @@ public final class Catalogue: Sendable {
     private let addressedRecipients: Set<RecipientPlace>
 
     fileprivate init(
-        epoch: Int64, controllers: [ControllerRecord], versions: [Int64: [PolicyVersion]],
+        edition: Edition, controllers: [ControllerRecord], versions: [Int64: [PolicyVersion]],
         keysByPrefix: [String: KeyRecord], addressedRecipients: Set<RecipientPlace>
     ) {
-        (self.epoch, self.controllers, self.versions, self.keysByPrefix) = (epoch, controllers, versions, keysByPrefix)
-        self.addressedRecipients = addressedRecipients
+        (self.edition, self.controllers, self.versions) = (edition, controllers, versions)
+        (self.keysByPrefix, self.addressedRecipients) = (keysByPrefix, addressedRecipients)
     }
 
     /// Whether the recipient is told the address and not its key alone.
@@ -90,8 +90,18 @@ struct KeyRecord: Sendable {
 }
 
 enum CatalogueSQL {
-    static let epoch = Statement(
-        "catalogue.epoch", "select epoch from catalogue_epoch", in: (), out: ("epoch", Int64.self))
+    static let edition = Statement(
+        "catalogue.edition",
+        """
+        select e.epoch, e.incarnation, hashtextextended(pg_relation_filepath(e.tableoid), 0) as place,
+            pg_postmaster_start_time() as started_at
+        from catalogue_epoch e
+        """,
+        in: (), out: ("epoch", Int64.self), ("incarnation", PGUUID.self), ("place", Int64?.self),
+        ("started_at", Instant?.self),
+        into: { epoch, incarnation, place, startedAt in
+            Edition(epoch: epoch, incarnation: incarnation, place: place ?? 0, startedAt: startedAt ?? .min)
+        })
     static let controllers = Statement(
         "catalogue.controllers",
         """
@@ -120,7 +130,7 @@ enum CatalogueSQL {
         out: ("controller_id", Int64.self), ("recipient", Slug.self), into: RecipientPlace.init(controller:recipient:))
 
     static let all: [AnyStatement] = [
-        epoch.erased, controllers.erased, policies.erased, keys.erased, addressedRecipients.erased,
+        edition.erased, controllers.erased, policies.erased, keys.erased, addressedRecipients.erased,
     ]
 }
 
@@ -137,9 +147,10 @@ extension ControllerRecord {
 }
 
 extension Catalogue {
-    /// Reads all of it in one snapshot; policies that `former` has are not compiled again.
+    /// Reads all of it. The edition was read before, so what changes meanwhile is another one; policies that `former` has are not
+    /// compiled again.
     static func load(
-        _ tx: borrowing Transaction<StoreError>, after former: Catalogue? = nil
+        _ edition: Edition, _ tx: borrowing Transaction<StoreError>, after former: Catalogue? = nil
     ) throws(StoreError) -> Catalogue {
         let known = Dictionary((former?.versions.values.flatMap { $0 } ?? []).map { ($0.id, $0) }) { $1 }
         var versions: [Int64: [PolicyVersion]] = [:]
@@ -163,7 +174,7 @@ extension Catalogue {
                 revokedAt: revokedAt)
         }
         return Catalogue(
-            epoch: try tx.one(CatalogueSQL.epoch, ()), controllers: try tx.all(CatalogueSQL.controllers, ()),
+            edition: edition, controllers: try tx.all(CatalogueSQL.controllers, ()),
             versions: versions, keysByPrefix: keys,
             addressedRecipients: Set(try tx.all(CatalogueSQL.addressedRecipients, ())))
     }

@@ -124,15 +124,9 @@ extension Store {
         }
     }
 
-    /// The catalogue of the reading's epoch, or a newer one.
+    /// The catalogue of the reading's edition, or a newer one.
     func catalogue(of reading: CheckReading) async throws(StoreError) -> Catalogue {
-        try await catalogue(ofEpoch: reading.epoch)
-    }
-
-    /// The catalogue of that epoch, or a newer one.
-    func catalogue(ofEpoch epoch: Int64) async throws(StoreError) -> Catalogue {
-        let catalogue = try await cachedCatalogue()
-        return catalogue.epoch == epoch ? catalogue : try await reloadCatalogue(atLeast: epoch)
+        try await catalogue(of: reading.edition)
     }
 }
 

@@ -277,8 +277,8 @@ extension WriteScene {
         of people: SlicePeople, _ range: SliceRange, _ held: HeldImport, _ shared: SharedFacts, at now: Instant,
         in tx: borrowing Transaction<StoreError>
     ) throws(StoreError) -> (classes: [SliceClass], singles: [SliceRow]) {
-        // Whoever was the first to enter somebody for the whole group has moved the epoch before giving the lock up.
-        let isNews = try tx.one(CatalogueSQL.epoch, ()) != catalogue.epoch
+        // Whoever was the first to enter somebody for the whole group has moved the edition before giving the lock up.
+        let isNews = try tx.one(CatalogueSQL.edition, ()) != catalogue.edition
         let known =
             knowsByKeysAlone
             ? try tx.all(

@@ -94,13 +94,14 @@ struct LetterRow {
 }
 
 enum LetterQueueSQL {
-    /// Whoever claims owns until `due_at`; a claim whose owner died falls due again.
+    /// Whoever claims owns until `due_at`; a claim whose owner died falls due again. From a restored database nothing is taken
+    /// before that is checked.
     static let claim = Statement(
         "letter.claim",
         """
         with due as materialized (
             select l.month, l.controller_id, l.id from letter l
-            where l.state = 'waiting' and l.due_at <= statement_timestamp()
+            where l.state = 'waiting' and l.due_at <= statement_timestamp() and is_settled()
             order by l.due_at, l.id limit $1 for update skip locked
         ), taken as (
             update letter l set attempts = l.attempts + 1, lease = gen_random_uuid(),

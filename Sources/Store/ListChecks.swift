@@ -91,7 +91,7 @@ extension Store {
                 throw StoreError(error)
             }
             let reading = try read.get()
-            let catalogue = try await catalogue(ofEpoch: reading.epoch)
+            let catalogue = try await catalogue(of: reading.edition)
             let current = try catalogue.controller(controller.id)
             guard current == controller else {
                 // More may be known of the addresses than was looked for: ask again, for all of it.

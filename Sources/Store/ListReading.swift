@@ -11,7 +11,8 @@ extension CheckSQL {
         "check.list",
         """
         select e.epoch, clock_timestamp() as now, p.name as peer, p.seconds_left, null::boolean as of_group,
-            null::uuid as address_key, null::bytea as facts, null::bytea as aliases
+            null::uuid as address_key, null::bytea as facts, null::bytea as aliases, e.incarnation,
+            hashtextextended(pg_relation_filepath(e.tableoid), 0) as place, pg_postmaster_start_time() as started_at
         from catalogue_epoch e left join lateral (
             select i.name, ceil(greatest(i.absence_seconds - i.missed_seconds, 0))::integer as seconds_left
             from instance i
@@ -19,13 +20,13 @@ extension CheckSQL {
             limit 1
         ) p on true
         union all
-        select null, null, null, null, false, s.address_key, s.facts, s.aliases
+        select null, null, null, null, false, s.address_key, s.facts, s.aliases, null, null, null
         from standing s where s.holder_id = $1::bigint and s.address_key = any($2::uuid[])
         union all
-        select null, null, null, null, true, s.address_key, s.facts, s.aliases
+        select null, null, null, null, true, s.address_key, s.facts, s.aliases, null, null, null
         from standing s where s.holder_id = $3::bigint and s.address_key = any($4::uuid[])
         union all
-        select null, null, null, null, s.holder_id = $3, s.address_key, s.facts, s.aliases
+        select null, null, null, null, s.holder_id = $3, s.address_key, s.facts, s.aliases, null, null, null
         from unnest($5::bigint[]) as k(holder_id)
         cross join lateral (
             select d.* from known_domain d where d.holder_id = k.holder_id and d.address_key = any($6::uuid[]) offset 0
@@ -36,12 +37,13 @@ extension CheckSQL {
         """,
         in: (Int64.self, PackedUUIDs.self, Int64.self, PackedUUIDs.self, [Int64].self, PackedUUIDs.self),
         out: ("epoch", Int64?.self), ("now", Instant?.self), ("peer", String?.self), ("seconds_left", Int32?.self),
-        ("of_group", Bool?.self), ("address_key", AddressKey?.self), ("facts", Bytea?.self), ("aliases", Bytea?.self))
+        ("of_group", Bool?.self), ("address_key", AddressKey?.self), ("facts", Bytea?.self), ("aliases", Bytea?.self),
+        ("incarnation", PGUUID?.self), ("place", Int64?.self), ("started_at", Instant?.self))
 }
 
 /// What a query saw of a slice of a list, by the numbers of its keys.
 struct ListReading: Sendable {
-    let epoch: Int64
+    let edition: Edition
     let now: Instant
     private let keys: ListKeys
     private var ofController: [Int32]
@@ -64,16 +66,19 @@ struct ListReading: Sendable {
     static func read(
         _ result: borrowing ResultTable, of keys: ListKeys
     ) throws(ValueReason) -> Result<ListReading, StoreError> {
-        var moment: (epoch: Int64, now: Instant)?
+        var moment: (edition: Edition, now: Instant)?
         for row in 0..<result.rowCount where result.bytes(row, 5) == nil {
             if let peer = try result.value(row, 2, as: String?.self) {
                 let secondsLeft = try result.value(row, 3, as: Int32?.self) ?? 0
                 return .failure(.heldBack(HeldBack(instance: peer, secondsLeft: Int(secondsLeft))))
             }
-            moment = (try result.value(row, 0), try result.value(row, 1))
+            let edition = Edition(
+                epoch: try result.value(row, 0) as Int64, incarnation: try result.value(row, 8) as PGUUID,
+                place: try result.value(row, 9) as Int64, startedAt: try result.value(row, 10) as Instant)
+            moment = (edition, try result.value(row, 1))
         }
         guard let moment else { return .failure(.damaged("catalogue_epoch")) }
-        var reading = ListReading(keys, epoch: moment.epoch, now: moment.now)
+        var reading = ListReading(keys, moment.edition, now: moment.now)
         reading.rows.reserveCapacity(result.rowCount)
         for row in 0..<result.rowCount {
             guard let key = result.bytes(row, 5) else { continue }
@@ -85,8 +90,8 @@ struct ListReading: Sendable {
         return .success(reading)
     }
 
-    private init(_ keys: ListKeys, epoch: Int64, now: Instant) {
-        (self.keys, self.epoch, self.now) = (keys, epoch, now)
+    private init(_ keys: ListKeys, _ edition: Edition, now: Instant) {
+        (self.keys, self.edition, self.now) = (keys, edition, now)
         ofController = Array(repeating: Self.none, count: keys.table.keys.count)
         ofGroup = ofController
     }

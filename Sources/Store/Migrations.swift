@@ -19,7 +19,7 @@ public struct Migration: Hashable, Sendable {
 }
 
 /// The version of the schema that this program is written for.
-public let schemaVersion = 21
+public let schemaVersion = 22
 
 /// Brings a database's schema forward; never back.
 public final class Migrator: Sendable {

@@ -65,7 +65,8 @@ enum NoticeQueueSQL {
     ///
     /// A notice is visible only together with every earlier one of its person, because their numbers are given behind the
     /// person's lock; and one that waits or is in quarantine never comes back from having been settled. So what is first here is
-    /// first, once all bundles are unpacked: while the recipient has one, none is taken.
+    /// first, once all bundles are unpacked: while the recipient has one, none is taken. Nor is one from a restored database
+    /// before that is checked.
     static let claim = Statement(
         "notice.claim",
         """
@@ -78,7 +79,7 @@ enum NoticeQueueSQL {
             ) as behind
             from notice n
             where n.controller_id = $1 and n.recipient = $2 and n.state = 'waiting'
-                and n.due_at <= statement_timestamp()
+                and n.due_at <= statement_timestamp() and is_settled()
                 and not exists (select from notice_bundle b where b.controller_id = $1 and b.recipient = $2)
                 and exists (
                     select from recipient_endpoint e

@@ -3,17 +3,19 @@ import Rules
 
 /// A row of what is read behind the locks of an opt-out's transaction.
 enum OptOutRow: Sendable {
-    case moment(epoch: Int64, now: Instant)
+    case moment(Edition, now: Instant)
     case standing(StandingRow)
     case lift(AddressKey, at: Instant)
     case neither
 
     init(
         epoch: Int64?, now: Instant?, holder: Int64?, key: AddressKey?, facts: Bytea?, aliases: Bytea?,
-        liftedAt: Instant?
+        liftedAt: Instant?, incarnation: PGUUID?, place: Int64?, startedAt: Instant?
     ) {
-        if let epoch, let now {
-            self = .moment(epoch: epoch, now: now)
+        if let now,
+            let edition = Edition(epoch: epoch, incarnation: incarnation, place: place, startedAt: startedAt)
+        {
+            self = .moment(edition, now: now)
         } else if let holder, let key, let facts, let aliases {
             self = .standing(StandingRow(StandingPlace(holder: holder, key: key), facts: facts, aliases: aliases))
         } else if let key, let liftedAt {
@@ -26,26 +28,26 @@ enum OptOutRow: Sendable {
 
 /// What stands for all whose opt-outs are in a transaction, read behind their locks and held until its end.
 struct OptOutReading {
-    let epoch: Int64
+    let edition: Edition
     let now: Instant
     let standings: Standings
     /// When each last did at another company of the group what lifts an entry there.
     let lifts: [AddressKey: Instant]
 
     init(_ rows: [OptOutRow]) throws(StoreError) {
-        var moment: (epoch: Int64, now: Instant)?
+        var moment: (edition: Edition, now: Instant)?
         var standings: [StandingRow] = []
         var lifts: [AddressKey: Instant] = [:]
         for row in rows {
             switch row {
-            case .moment(let epoch, let now): moment = (epoch, now)
+            case .moment(let edition, let now): moment = (edition, now)
             case .standing(let standing): standings.append(standing)
             case .lift(let key, let at): lifts[key] = at
             case .neither: throw .damaged("opt-out.read")
             }
         }
         guard let moment else { throw .damaged("catalogue_epoch") }
-        (epoch, now) = moment
+        (edition, now) = moment
         (self.standings, self.lifts) = (Standings(standings), lifts)
     }
 }
@@ -69,7 +71,7 @@ extension Store {
         for place in lookups.lazy.flatMap({ $0.places(at: controller) }) { places.add(place) }
         let reading = try OptOutReading(
             tx.all(OptOutSQL.read, (places.holders, places.keys, people.map(\.own))))
-        let scene = try scene(for: access, catalogue(of: reading.epoch, in: tx))
+        let scene = try scene(for: access, catalogue(of: reading.edition, in: tx))
         var round = try OptOutRound(scene, reading, lookups)
         for (index, optOut) in optOuts.enumerated() { try round.take(optOut, people[index], index, in: tx) }
         return try round.receipts(for: optOuts, people, in: tx)

@@ -48,16 +48,17 @@ enum OptOutSQL {
         in: ([Int64].self, String.self, String.self), out: ("locks", Int64.self), ("controller", String?.self),
         ("group", String?.self))
 
-    /// What is to be known behind the locks: the epoch and the clock, the standings, and what was lifted at other companies of
+    /// What is to be known behind the locks: the edition and the clock, the standings, and what was lifted at other companies of
     /// the group, if there are any. The standings are held as `standing.hold` holds them.
     static let read = Statement(
         "opt-out.read",
         """
         select e.epoch, clock_timestamp() as now, null::bigint as holder_id, null::uuid as address_key, null::bytea as facts,
-            null::bytea as aliases, null::timestamptz as lifted_at
+            null::bytea as aliases, null::timestamptz as lifted_at, e.incarnation,
+            hashtextextended(pg_relation_filepath(e.tableoid), 0) as place, pg_postmaster_start_time() as started_at
         from catalogue_epoch e
         union all
-        select null, null, s.holder_id, s.address_key, s.facts, s.aliases, null from (
+        select null, null, s.holder_id, s.address_key, s.facts, s.aliases, null, null, null, null from (
             select s.* from (
                 select * from unnest($1::bigint[], $2::uuid[]) as k(holder_id, address_key) order by holder_id, address_key
             ) k
@@ -66,12 +67,13 @@ enum OptOutSQL {
             ) s
         ) s
         union all
-        select null, null, null, l.address_key, null, null, l.at from lifted_elsewhere($3::uuid[]) l
+        select null, null, null, l.address_key, null, null, l.at, null, null, null from lifted_elsewhere($3::uuid[]) l
         where exists (select from holder h where h.group_id = current_group() and h.id <> current_controller())
         """,
         in: ([Int64].self, [AddressKey].self, [AddressKey].self), out: ("epoch", Int64?.self), ("now", Instant?.self),
         ("holder_id", Int64?.self), ("address_key", AddressKey?.self), ("facts", Bytea?.self), ("aliases", Bytea?.self),
-        ("lifted_at", Instant?.self), into: OptOutRow.init)
+        ("lifted_at", Instant?.self), ("incarnation", PGUUID?.self), ("place", Int64?.self),
+        ("started_at", Instant?.self), into: OptOutRow.init)
 
     static let isAnswered = Statement(
         "opt-out.is-answered",

@@ -50,7 +50,7 @@ public final class PolicyTrial: Sendable {
     /// Throws `.policyRefused` where none of its controllers is known.
     public func ground(of policy: Policy, at now: Instant?) async throws(StoreError) -> PolicyTrialGround {
         try await database.read(.bulk) { tx throws(StoreError) in
-            let catalogue = try Catalogue.load(tx)
+            let catalogue = try Catalogue.load(tx.one(CatalogueSQL.edition, ()), tx)
             let clock = try tx.one(LedgerSQL.clock, ())
             let at = now ?? max(clock, policy.effective)
             let names = policy.controllers.map(\.id)

@@ -25,7 +25,7 @@ public final class ReadCheck: Sendable {
     /// The answer; nil where the key or the question is not plainly right, or the catalogue is another one by now. Then
     /// the check has to be asked anew with ``Store/verdict(_:with:provisional:at:)``, which says what is wrong.
     public func answer(at now: Instant) -> CheckAnswer? {
-        guard reading.epoch == believed.catalogue.epoch else { return nil }
+        guard reading.edition == believed.catalogue.edition else { return nil }
         if let expiry = believed.expiresAt, expiry <= max(now, reading.now) { return nil }
         let judge = Judge(check.terms, at: believed.access.controller, believed.catalogue, reading.now)
         do throws(StoreError) {

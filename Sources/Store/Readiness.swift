@@ -66,9 +66,13 @@ extension Store {
             findings.append(Self.schema(version.map { Int($0) }))
             findings.append(try Self.peppers(peppers, tx))
             if version == Int32(schemaVersion) {
+                let former = self.catalogueInMemory?.edition
+                let edition = try tx.one(CatalogueSQL.edition, ())
                 findings.append(
-                    try self.restoreFinding(tx)
-                        ?? Finding(.good, "restore", "the database is the one that was served before"))
+                    try self.restoreFinding(edition, after: former, tx)
+                        ?? (self.isConfirmed(edition.run)
+                            ? Finding(.good, "restore", "the database is the one that was served before")
+                            : Self.unconfirmed))
             }
             let canChange = try tx.first(ReadinessSQL.grants, ()) ?? nil
             findings.append(
@@ -79,7 +83,11 @@ extension Store {
             findings.append(try Self.stepBack(tx))
             let now = try tx.one(LedgerSQL.clock, ())
             findings.append(Self.clock(now, clock))
-            findings += Self.policies(try Catalogue.load(tx, after: self.catalogueInMemory), at: now)
+            // An older schema has no editions.
+            if version ?? 0 >= Int32(schemaVersion) {
+                let edition = try tx.one(CatalogueSQL.edition, ())
+                findings += Self.policies(try Catalogue.load(edition, tx, after: self.catalogueInMemory), at: now)
+            }
             findings += try tx.all(InstanceSQL.all, ()).compactMap(Self.missing)
             return findings
         }

@@ -29,7 +29,9 @@ enum RestoreSQL {
     static let settle = Statement(
         "restore.settle",
         """
-        update cluster c set system_identifier = s.system_identifier::text, tx_offset = $1 from pg_control_system() s
+        update cluster c set system_identifier = s.system_identifier::text, tx_offset = $1,
+            restore_wanted = coalesce(c.restore_wanted, 'restore-check has not finished')
+        from pg_control_system() s
         """,
         in: (Int64.self))
     static let done = Statement("restore.done", "update cluster set restore_wanted = null", in: ())
@@ -66,7 +68,7 @@ public final class RestoreDesk: Sendable {
     /// added from now on.
     ///
     /// In another cluster, or after going back in time, transactions are numbered anew, and a reader that waits behind the old
-    /// numbers would never see the new acts.
+    /// numbers would never see the new acts. The doors are shut until ``finish()``.
     public func settle(behind journaled: ActPosition) async throws(StoreError) -> Int64 {
         try await write { tx throws(StoreError) in
             let (now, newest, offset) = try tx.one(RestoreSQL.newest, ())
@@ -86,7 +88,7 @@ public final class RestoreDesk: Sendable {
         _ = try await write { tx throws(StoreError) in try tx.run(RestoreSQL.done, ()) }
     }
 
-    private func write<Result: Sendable>(
+    func write<Result: Sendable>(
         _ body: @escaping @Sendable (borrowing Transaction<StoreError>) throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
         try await database.write(.bulk) { tx throws(StoreError) in
@@ -101,12 +103,13 @@ extension ClusterState {
         self.init(isAtHome: row.0 ?? false, restoreWanted: row.1, offset: row.2)
     }
 
+    static let cure = "run 'maysend restore-check' as the schema's owner"
+
     /// What keeps a server from answering; nil: nothing.
     var finding: Finding? {
-        let cure = "run 'maysend restore-check' as the schema's owner"
-        if let restoreWanted { return Finding(.bad, "restore", "\(restoreWanted); \(cure)") }
+        if let restoreWanted { return Finding(.bad, "restore", "\(restoreWanted); \(Self.cure)") }
         guard isAtHome else {
-            return Finding(.bad, "restore", "the database was restored into another cluster; \(cure)")
+            return Finding(.bad, "restore", "the database was restored into another cluster; \(Self.cure)")
         }
         return nil
     }

@@ -44,7 +44,10 @@ public struct Safekeeping: Sendable {
         while true {
             let failure: StoreError
             do throws(StoreError) { return .recorded(try await record()) } catch { failure = error }
-            guard case .unavailable = failure else { throw failure }
+            switch failure {
+            case .unavailable, .unsure: break
+            default: throw failure
+            }
             switch await keep(token, receivedAt) {
             case .kept: return .kept
             case .refused: throw failure

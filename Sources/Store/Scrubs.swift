@@ -46,7 +46,7 @@ extension Store {
         let verdicts = try await judged(
             addresses, CheckTerms(purpose: terms.purpose, topic: terms.topic, at: at), by: access, .unhurried
         ) { judge, index throws(StoreError) in try judge.verdict(index) }
-        // Whatever epoch the verdicts were read at, the catalogue in memory is that one's or a newer one's.
+        // Whatever edition the verdicts were read at, the catalogue in memory is that one or a newer one.
         guard try await cachedCatalogue().stillOpens(access, at: now) else { throw .revokedKey }
         return verdicts
     }
@@ -57,7 +57,7 @@ extension StoreError {
     fileprivate var isWorthAnotherQuestion: Bool {
         switch self {
         case .unavailable(.cancelled), .unavailable(.shutDown): false
-        case .unavailable, .heldBack, .draining: true
+        case .unavailable, .unsure, .heldBack, .draining: true
         default: false
         }
     }

@@ -11,7 +11,7 @@ struct SealedAct: Sendable {
 
 /// Where an act stands in the order in which acts are sealed, exported and journaled.
 public struct ActPosition: Hashable, Comparable, Sendable, CustomStringConvertible {
-    let transaction: UInt64
+    public let transaction: UInt64
     let id: Int64
 
     /// Before the first.

@@ -5,9 +5,9 @@ public import Rules
 public let actsPerSealStepMax = 2_000
 
 enum SealSQL {
-    /// One process seals at a time.
+    /// One process seals at a time, and none while a restore is to be checked.
     static let lead = Statement(
-        "seal.lead", "select pg_try_advisory_xact_lock(hashtextextended('maysend.seal', 0)) as leads",
+        "seal.lead", "select is_settled() and pg_try_advisory_xact_lock(hashtextextended('maysend.seal', 0)) as leads",
         in: (), out: ("leads", Bool?.self), into: { (leads: Bool?) in leads ?? false })
     static let last = Statement(
         "seal.last",
@@ -35,7 +35,23 @@ enum SealSQL {
         """,
         in: (Int64.self, Int64.self, Bytea.self, Instant.self, Bytea.self, Bytea.self))
 
-    static let all: [AnyStatement] = [lead.erased, last.erased, put.erased, lastHead.erased, putHead.erased]
+    /// The seconds for which the oldest act behind the last link has stood there.
+    static let unsealedAge = Statement(
+        "seal.unsealed-age",
+        """
+        select (
+            select extract(epoch from clock_timestamp() - l.recorded_at)::float8 from ledger l
+            where (l.tx, l.id) > (coalesce(s.tx, '0'::xid8), coalesce(s.id, 0)) order by l.tx, l.id limit 1
+        ) as seconds
+        from (select 1) as one left join lateral (
+            select l.tx, l.id from seal s join ledger l on l.id = s.ledger_id order by s.position desc limit 1
+        ) s on true
+        """,
+        in: (), out: ("seconds", Double?.self), into: { (seconds: Double?) in seconds ?? 0 })
+
+    static let all: [AnyStatement] = [
+        lead.erased, last.erased, put.erased, lastHead.erased, putHead.erased, unsealedAge.erased,
+    ]
 }
 
 extension SealHead {
@@ -94,6 +110,11 @@ public final class SealDesk: Sendable {
         }
     }
 
+    /// For how long the oldest act has waited that is not sealed; zero where all are.
+    public func unsealedAge() async throws(StoreError) -> Duration {
+        try await database.read(.bulk) { tx throws(StoreError) in .seconds(try tx.one(SealSQL.unsealedAge, ())) }
+    }
+
     /// Signs the end of the chain where it has grown since the last time; the newest head, nil while there is none.
     public func sign(with key: SealKey) async throws(StoreError) -> SealHead? {
         try await database.write(.bulk) { tx throws(StoreError) in
@@ -101,7 +122,8 @@ public final class SealDesk: Sendable {
             guard try tx.one(SealSQL.lead, ()), let (position, digest, _, _) = try tx.first(SealSQL.last, ()),
                 position > last?.chain.position ?? 0
             else { return last }
-            let now = try tx.one(LedgerSQL.clock, ())
+            // A clock that was set back, or another server's, does not make the heads go back.
+            let now = max(try tx.one(LedgerSQL.clock, ()), last?.signedAt ?? .min)
             let chain = SealChain(position: position, digest: digest.bytes)
             guard let head = key.head(number: (last?.number ?? 0) + 1, of: chain, at: now) else {
                 throw .damaged("the seal's key")

@@ -17,7 +17,7 @@ public final class Store: Sendable {
     private let cached = Mutex<Catalogue?>(nil)
     private let load = CatalogueLoad()
     let isRestoring: Bool
-    private let held = Mutex<Finding?>(nil)
+    private let confirmation = Mutex(Confirmation.notNeeded)
 
     /// How the store reaches its database.
     public struct Configuration: Sendable {
@@ -109,32 +109,40 @@ public final class Store: Sendable {
         await checks.shutdown(within: limit)
     }
 
-    /// The catalogue as the database has it now: the cached one where its epoch still stands.
+    /// The catalogue as the database has it now: the cached one where its edition still stands.
     public func catalogue() async throws(StoreError) -> Catalogue {
-        let epoch: Int64?
+        let edition: Edition?
         do throws(PostgresError) {
-            epoch = try await checks.first(CatalogueSQL.epoch, (), priority: .check)
+            edition = try await checks.first(CatalogueSQL.edition, (), priority: .check)
         } catch {
             throw StoreError(error)
         }
-        if let cached = cached.withLock({ $0 }), cached.epoch == epoch { return cached }
-        return try await reloadCatalogue(atLeast: epoch ?? .max)
+        guard let edition else { throw .damaged("catalogue_epoch") }
+        return try await catalogue(of: edition)
     }
 
-    /// The catalogue in memory, however old, or the database's where there is none yet. Whoever uses it compares its epoch
+    /// The catalogue in memory, however old, or the database's where there is none yet. Whoever uses it compares its edition
     /// with the one that comes with the data.
     func cachedCatalogue() async throws(StoreError) -> Catalogue {
         if let catalogueInMemory { return catalogueInMemory }
-        return try await reloadCatalogue(atLeast: .min)
+        return try await reloadCatalogue()
     }
 
     /// The catalogue as it was last read; nil before the first time.
     var catalogueInMemory: Catalogue? { cached.withLock { $0 } }
 
-    /// The catalogue of that epoch or a newer one: read by this call, or by another while this one waited for it.
-    func reloadCatalogue(atLeast epoch: Int64) async throws(StoreError) -> Catalogue {
-        try await load.alone { () async throws(StoreError) -> Catalogue in
-            if let catalogueInMemory, catalogueInMemory.epoch >= epoch { return catalogueInMemory }
+    /// The catalogue of that edition, or a newer one of the same database. Anything but the very edition that memory holds is
+    /// read anew, and has the database looked at anew.
+    func catalogue(of edition: Edition) async throws(StoreError) -> Catalogue {
+        if let catalogueInMemory, catalogueInMemory.edition == edition { return catalogueInMemory }
+        let loaded = try await reloadCatalogue()
+        guard loaded.edition.follows(edition) else { throw .unsure("the database is another one than a moment ago") }
+        return loaded
+    }
+
+    /// The catalogue as it is read after this call: by this one, or by another while this one waited for it.
+    private func reloadCatalogue() async throws(StoreError) -> Catalogue {
+        try await load.shared { () async throws(StoreError) -> Catalogue in
             let loaded = try await checks.read(.check) { tx throws(StoreError) in try self.loadFitting(tx) }
             remember(loaded)
             return loaded
@@ -143,12 +151,12 @@ public final class Store: Sendable {
 
     /// The catalogue inside a transaction that has begun.
     func catalogue(_ tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
-        try catalogue(of: tx.one(CatalogueSQL.epoch, ()), in: tx)
+        try catalogue(of: tx.one(CatalogueSQL.edition, ()), in: tx)
     }
 
-    /// The same where the transaction has read the epoch.
-    func catalogue(of epoch: Int64, in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
-        if let cached = cached.withLock({ $0 }), cached.epoch == epoch { return cached }
+    /// The same where the transaction has read the edition.
+    func catalogue(of edition: Edition, in tx: borrowing Transaction<StoreError>) throws(StoreError) -> Catalogue {
+        if let catalogueInMemory, catalogueInMemory.edition == edition { return catalogueInMemory }
         let loaded = try loadFitting(tx)
         remember(loaded)
         return loaded
@@ -156,24 +164,30 @@ public final class Store: Sendable {
 
     private func remember(_ loaded: Catalogue) {
         cached.withLock { held in
-            if let other = held, other.epoch > loaded.epoch { return }
+            if let other = held, other.edition.follows(loaded.edition) { return }
             held = loaded
         }
     }
 
-    /// Answers nothing until `release`, whatever the database says.
-    ///
-    /// For who starts without knowing whether the database is the one that was served before.
-    public func hold(_ finding: Finding) {
-        held.withLock { $0 = finding }
-        cached.withLock { $0 = nil }
+    /// Has nothing answered from any run of the database before ``confirm(_:)`` names it: for whoever keeps a journal beside it.
+    /// To be called before anything is asked.
+    public func requireConfirmation() { confirmation.withLock { $0 = .needed(nil) } }
+
+    /// The database in this run has all that it had.
+    public func confirm(_ run: DatabaseRun) { confirmation.withLock { $0 = .needed(run) } }
+
+    /// Whether whoever keeps a journal has found all of it in this run of the database; true where nobody does.
+    func isConfirmed(_ run: DatabaseRun) -> Bool {
+        switch confirmation.withLock({ $0 }) {
+        case .notNeeded: true
+        case .needed(let confirmed): confirmed == run
+        }
     }
 
-    /// Answers again.
-    public func release() { held.withLock { $0 = nil } }
-
-    /// Why nothing is answered; nil: nothing is the matter.
-    var hold: Finding? { held.withLock { $0 } }
+    private enum Confirmation {
+        case notNeeded
+        case needed(DatabaseRun?)
+    }
 
     /// Every statement, for the census.
     public static let statements: [AnyStatement] =

@@ -5,6 +5,8 @@ public import Rules
 public enum StoreError: PostgresFailure, Equatable {
     /// The database cannot be reached in time, is overloaded or is stopping: nothing is known, ask again.
     case unavailable(PostgresError)
+    /// It is not known yet whether the database is the one that was served before: nothing is known, ask again.
+    case unsure(String)
     /// Another instance may have acknowledged opt-outs that are not in the register yet: nothing may be said to be eligible.
     case heldBack(HeldBack)
     /// This instance has acknowledged opt-outs that are not in the register yet.
@@ -102,7 +104,7 @@ extension StoreError: CustomStringConvertible {
         case .mustBeKept(let keeper): "'\(keeper)' stands, so the person's data must be kept until it is released"
         case .inTheFuture(let name): "'\(name.rawValue)' may not lie in the future"
         case .idempotencyKeyReused: "the Idempotency-Key was used for another request"
-        case .policyRefused(let why), .schema(let why), .importState(let why): why
+        case .policyRefused(let why), .schema(let why), .unsure(let why), .importState(let why): why
         case .tooMany(let limit): "more than \(limit) at once"
         case .revokedKey: "the key was revoked"
         case .unknownOrganisation: "no such organisation"

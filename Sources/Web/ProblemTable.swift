@@ -10,6 +10,9 @@ extension Problem {
             self.init(
                 .unavailable, "Nothing can be known or recorded now; send the same request again.",
                 cause: "\(cause)")
+        case .unsure(let why):
+            self.init(
+                .unavailable, "Nothing can be known or recorded now; send the same request again.", cause: why)
         case .heldBack(let heldBack):
             self.init(
                 .peerMayHoldOptOuts,

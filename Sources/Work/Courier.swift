@@ -122,6 +122,7 @@ public actor Courier: Service {
             outbox: outbox, store: store, mail: mail, schedule: schedule, limits: limits, logger: logger, clock: clock,
             random: random)
         do throws(StoreError) {
+            try await requireServed()
             let end = try await round.run()
             isFailing = false
             if end.relayFailed { rest(Self.relay, for: schedule.rest) }
@@ -132,6 +133,9 @@ public actor Courier: Service {
     }
 
     private static let relay = "relay"
+
+    /// Throws where nothing is answered either: from a restored database nothing goes out before that is checked.
+    private func requireServed() async throws(StoreError) { _ = try await store.catalogue() }
 
     // MARK: Notices
 
@@ -168,6 +172,7 @@ public actor Courier: Service {
     /// Whose turn it is now: of those for whom something is due, as many as may be told beside those who are, and first
     /// whoever has waited for longest.
     private func nextTurns() async throws(StoreError) -> [Endpoint] {
+        try await requireServed()
         let due = try await outbox.endpoints()
         isFailing = false
         let next = due.filter { !told.contains($0.place) && !isResting($0.place) }

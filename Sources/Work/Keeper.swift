@@ -195,8 +195,9 @@ public final class Keeper: Sendable {
             }
             if isReleased { logger.notice("the spool is drained", metadata: ["count": "\(count)"]) }
         } catch let error as StoreError {
-            guard case .unavailable = error else {
-                return logger.error("the spool cannot be drained", metadata: ["cause": "\(error)"])
+            switch error {
+            case .unavailable, .unsure: return
+            default: logger.error("the spool cannot be drained", metadata: ["cause": "\(error)"])
             }
         } catch let error as NotEmpty {
             logger.debug("the spool was filled while it was drained", metadata: ["bytes": "\(error.bytes)"])

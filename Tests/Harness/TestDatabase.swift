@@ -32,9 +32,23 @@ public struct TestDatabase: Sendable {
 
     /// Removes the database, whoever is still connected.
     public func drop() async throws {
-        let name = url.split(separator: "=").last.map(String.init) ?? ""
         try await Self.run("drop database \(name) with (force)", at: Self.clusterURL())
     }
+
+    /// A copy of it as it is now, as a backup would be; while it is made nobody may be connected.
+    public func backup() async throws -> TestDatabase {
+        let name = "t_\(UInt64.random(in: 0 ... .max))"
+        try await Self.run("create database \(name) template \(self.name)", at: Self.clusterURL())
+        return TestDatabase(url: Self.url(of: name, at: try Self.clusterURL()), peppers: peppers)
+    }
+
+    /// Puts a backup in its place, under whoever is connected.
+    public func restore(_ backup: TestDatabase) async throws {
+        try await drop()
+        try await Self.run("alter database \(backup.name) rename to \(name)", at: Self.clusterURL())
+    }
+
+    private var name: String { url.split(separator: "=").last.map(String.init) ?? "" }
 
     /// A store on this database, connected. Its deadlines are for a machine that runs many tests at once.
     public func store(peppers other: Peppers? = nil) async throws -> Store {

@@ -40,7 +40,7 @@ import Testing
         let first = try await scene.store.catalogue()
         _ = try await scene.database.key(for: "stratsys-ab", scopes: [.check])
         let second = try await scene.store.catalogue()
-        #expect(first.epoch < second.epoch)
+        #expect(first.edition.epoch < second.edition.epoch)
         let controller = scene.access.controller
         #expect(try first.version(of: controller, at: now) === second.version(of: controller, at: now))
         // Another text under the same number is another policy.

@@ -25,6 +25,24 @@ import Testing
         await scene.close()
     }
 
+    /// It may have been delivered since the backup, or its person have objected.
+    @Test func nothingIsClaimedWhileARestoreIsToBeChecked() async throws {
+        let scene = try await Scene.make()
+        try await scene.post(letter())
+        let outbox = try scene.outbox()
+        for away in ["restore_wanted = 'it was restored'", "restore_wanted = null, system_identifier = '1'"] {
+            try await scene.database.run("update maysend.cluster set \(away)")
+            #expect(try await outbox.claimLetters(max: 10, lease: .seconds(60)).letters.isEmpty)
+        }
+        try await scene.database.run(
+            """
+            update maysend.cluster c set system_identifier = s.system_identifier::text from pg_control_system() s
+            """)
+        #expect(try await outbox.claimLetters(max: 10, lease: .seconds(60)).letters.count == 1)
+        await outbox.shutdown(within: .seconds(5))
+        await scene.close()
+    }
+
     @Test func aLetterOfARolledBackVerbIsNeverSent() async throws {
         let scene = try await Scene.make()
         let letter = try letter()

@@ -62,6 +62,69 @@ import Testing
         await scene.close()
     }
 
+    /// Each key signs what it signed, and a clock that is behind, or another server's, is no tampering.
+    @Test func anotherKeyThatIsNamedAndAClockThatIsBehindAreNoTampering() async throws {
+        let scene = try await Scene.make()
+        let desk = try await scene.database.sealDesk()
+        let (first, second) = (
+            try #require(Self.key), try #require(SealKey(secret: [UInt8](repeating: 9, count: SealKey.secretOctets)))
+        )
+        try await Self.populate(scene)
+        try await scene.database.seal(desk)
+        let former = try #require(try await desk.sign(with: first))
+        // As a clock that was an hour ahead had signed it.
+        let ahead = try #require(
+            first.head(
+                number: former.number, of: former.chain,
+                at: former.signedAt.advanced(byMicroseconds: 3_600_000_000)))
+        try await scene.database.run(
+            """
+            set session_replication_role = replica;
+            update maysend.seal_head set signed_at = '\(ahead.signedAt)', signature = '\\x\(hexadecimal(ahead.signature))'
+            """)
+        try await scene.report(.contacted)
+        try await scene.database.seal(desk)
+        let head = try #require(try await desk.sign(with: second))
+        #expect(head.signedAt == ahead.signedAt && head.isGenuine)
+        #expect(try await scene.audit(against: ahead).tamperings.map(\.problem) == [.key])
+        #expect(try await scene.audit(against: ahead, keys: [second.publicKey]).tamperings == [])
+        #expect(try await scene.audit(against: nil, keys: [first.publicKey]).tamperings.map(\.problem) == [.key])
+        #expect(try await scene.audit(against: nil, keys: [first.publicKey, second.publicKey]).tamperings == [])
+        // A file with both is enough.
+        let both = try #require(SealHead.all(parsing: "\(ahead)\n\(head)"))
+        let auditor = try Auditor(url: scene.database.url, random: { 0.5 })
+        try await auditor.ready(within: .seconds(30))
+        #expect(both == [ahead, head])
+        #expect(try await auditor.verify(against: both).tamperings == [])
+        await auditor.shutdown()
+        await desk.shutdown()
+        await scene.close()
+    }
+
+    /// From a restored database nothing is sealed before that is checked: its acts may get other numbers.
+    @Test func nothingIsSealedWhileARestoreIsToBeChecked() async throws {
+        let scene = try await Scene.make()
+        let desk = try await scene.database.sealDesk()
+        try await Self.populate(scene)
+        try await scene.database.seal(desk)
+        try await scene.report(.contacted)
+        for (away, back) in [
+            ("restore_wanted = 'it was restored'", "restore_wanted = null"),
+            ("system_identifier = '1'", "system_identifier = s.id"),
+        ] {
+            try await scene.database.run("update maysend.cluster set \(away)")
+            #expect(try await desk.seal() == 0)
+            #expect(try await desk.sign(with: try #require(Self.key)) == nil)
+            try await scene.database.run(
+                "update maysend.cluster set \(back) from (select system_identifier::text as id from pg_control_system()) s"
+            )
+        }
+        try await scene.database.seal(desk)
+        #expect(try await scene.audit(against: nil).waiting == 0)
+        await desk.shutdown()
+        await scene.close()
+    }
+
     @Test(arguments: [
         "set role maysend_seal; delete from maysend.seal",
         "set role maysend_seal; update maysend.seal set position = 9",
@@ -146,6 +209,36 @@ import Testing
         await scene.close()
     }
 
+    /// What the chain itself does not show, a head that was kept outside does.
+    @Test func whoRelinksTheChainOrDropsTheNewestHeadIsFoundAgainstAKeptHead() async throws {
+        let scene = try await Scene.make()
+        let desk = try await scene.database.sealDesk()
+        var kept: SealHead?
+        for _ in 0..<2 {
+            try await Self.populate(scene)
+            try await scene.database.seal(desk)
+            kept = try await desk.sign(with: try #require(Self.key))
+        }
+        let bench = try await TamperingBench(scene.database)
+        try await bench.relink()
+        #expect(try await bench.audit(against: kept).tamperings == [])
+        let change = "update ledger set actor = 'nobody' where id = (select ledger_id from seal where position = 5)"
+        try await bench.tamper(change)
+        try await bench.relink()
+        #expect(try await bench.audit(against: nil).tamperings.map(\.problem) == [.digest, .digest])
+        #expect(try await bench.audit(against: kept).tamperings.map(\.problem) == [.digest, .digest, .digest])
+        try await bench.tamper("delete from seal_head")
+        #expect(try await bench.audit(against: nil).tamperings == [])
+        #expect(try await bench.audit(against: kept).tamperings.map(\.problem) == [.digest, .headMissing])
+        try await bench.undo()
+        try await bench.tamper("delete from seal_head where number = (select max(number) from seal_head)")
+        #expect(try await bench.audit(against: nil).tamperings == [])
+        #expect(try await bench.audit(against: kept).tamperings.map(\.problem) == [.headMissing])
+        await bench.close()
+        await desk.shutdown()
+        await scene.close()
+    }
+
     /// A column that is added to the ledger must be sealed too, in a form of the record of its own.
     @Test func noColumnOfTheLedgerIsLeftOut() async throws {
         let scene = try await Scene.make()
@@ -213,10 +306,10 @@ extension TestDatabase {
 }
 
 extension Scene {
-    func audit(against kept: SealHead?) async throws -> AuditReport {
+    func audit(against kept: SealHead?, keys: Set<[UInt8]> = []) async throws -> AuditReport {
         let auditor = try Auditor(url: database.url, random: { 0.5 })
         try await auditor.ready(within: .seconds(30))
-        let report = try await auditor.verify(against: kept)
+        let report = try await auditor.verify(against: kept.map { [$0] } ?? [], keys: keys)
         await auditor.shutdown()
         return report
     }

@@ -30,6 +30,26 @@ import Testing
         await scene.close()
     }
 
+    /// From a restored database nothing is told before that is checked.
+    @Test func nobodyIsToldWhileARestoreIsToBeChecked() async throws {
+        let scene = try await CourierScene.make()
+        let receiver = try await PythonServer.start("deploy/dev/notice_receiver.py", [webhookSecret])
+        try await scene.setEndpoint("http://127.0.0.1:\(receiver.port)/hook")
+        try await scene.report(.unsubscribed(scope: nil, purpose: nil, topic: nil))
+        try await scene.database.run("update maysend.cluster set restore_wanted = 'it was restored'")
+        let courier = try scene.courier()
+        #expect(await courier.sendNotices() == .databaseFailed)
+        for endpoint in try await scene.outbox.endpoints() {
+            #expect(try await scene.outbox.claimNotices(for: endpoint, max: 10, lease: .seconds(60)).notices.isEmpty)
+        }
+        #expect(try await receiver.get("report")["taken"] as? Int == 0)
+        try await scene.database.run("update maysend.cluster set restore_wanted = null")
+        try await scene.deliver(by: courier)
+        #expect(try await receiver.get("report")["taken"] as? Int == 1)
+        receiver.stop()
+        await scene.close()
+    }
+
     @Test func theAddressIsThereOnlyForThoseThatNeedItAndGoneAfterwards() async throws {
         let scene = try await CourierScene.make()
         let receiver = try await PythonServer.start("deploy/dev/notice_receiver.py", [webhookSecret])

@@ -44,7 +44,7 @@ extension StoreError {
     /// Whether an opt-out that met it may be kept on this machine's disk: the database took nothing, and will be back.
     var leavesToSpool: Bool {
         switch self {
-        case .unavailable, .schema, .heldBack, .draining: true
+        case .unavailable, .unsure, .schema, .heldBack, .draining: true
         default: false
         }
     }

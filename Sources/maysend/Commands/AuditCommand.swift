@@ -82,17 +82,28 @@ struct AuditVerify: AsyncParsableCommand {
         abstract: "Recompute the chain over the ledger and compare; change nothing.",
         discussion: """
             Exit 0 if nothing is wrong, 1 if something is, 2 if it cannot be known. Without a kept head, what was cut off at \
-            the end is not noticed.
+            the end is not noticed. Every head must be signed by a key of the kept heads, or by one that --key names: where the \
+            key was changed, keep a head of each or name them all.
             """)
 
-    @Option(help: ArgumentHelp("A head that was kept outside.", valueName: "file"), completion: .file())
-    var head: String?
+    @Option(
+        help: ArgumentHelp(
+            "Heads that were kept outside: a file with one or several; may be given again.", valueName: "file"),
+        completion: .file())
+    var head: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "The public half of a key that signed, as 'audit key create' and each head show it; may be given again.",
+            valueName: "hex"))
+    var key: [String] = []
 
     func run() async throws {
-        let kept = try kept()
+        var kept: [SealHead] = []
+        for file in head { kept += try Self.heads(in: file) }
+        let keys = Set(try key.map { text throws(Failure) in try Self.publicKey(text) })
         let bar = ProgressBar(total: 0)
         let report = try await Connections.withAuditor { auditor in
-            try await auditor.verify(against: kept) { links in
+            try await auditor.verify(against: kept, keys: keys) { links in
                 bar.advance(to: Int(clamping: links), "\(links) links compared")
             }
         }
@@ -104,18 +115,24 @@ struct AuditVerify: AsyncParsableCommand {
         Terminal.line(
             "\(report.links) sealed acts and \(report.heads) signed heads compared, \(report.tamperingCount) wrong; "
                 + "\(report.waiting) acts wait to be sealed")
-        if kept == nil { Terminal.note("No kept head was given: acts cut off at the end would not be noticed.") }
+        if kept.isEmpty { Terminal.note("No kept head was given: acts cut off at the end would not be noticed.") }
         if report.tamperingCount > 0 { throw ExitCode(1) }
     }
 
-    private func kept() throws(Failure) -> SealHead? {
-        guard let head else { return nil }
+    private static func heads(in file: String) throws(Failure) -> [SealHead] {
         let text: String
-        do { text = try SystemFile.text(head) } catch { throw Failure("the kept head \(error.description)") }
-        guard let kept = SealHead(parsing: text) else {
-            throw Failure("\(head) is no head", hint: "It is what 'maysend audit head' prints, all of it.")
+        do { text = try SystemFile.text(file) } catch { throw Failure("the kept head \(error.description)") }
+        guard let heads = SealHead.all(parsing: text) else {
+            throw Failure("\(file) is no head", hint: "It is what 'maysend audit head' prints, all of it.")
         }
-        return kept
+        return heads
+    }
+
+    private static func publicKey(_ text: String) throws(Failure) -> [UInt8] {
+        guard let key = octets(hexadecimal: text), key.count == SealKey.publicOctets else {
+            throw Failure("--key: '\(text)' is no public key", hint: "It has 64 hexadecimal digits.")
+        }
+        return key
     }
 
     private func words(_ place: Tampering.Place) -> String {

@@ -9,10 +9,11 @@ struct RestoreCheckCommand: AsyncParsableCommand {
         commandName: "restore-check",
         abstract: "After a restore: record again what the journal has and the database lacks, and open the doors.",
         discussion: """
-            Run as the schema's owner after any restore from a backup or into another cluster; until then no server answers. \
-            Has the numbers of transactions go on behind all that was ever numbered, so that the register's export and the \
-            seals step over nothing. Opt-outs, erasures and restrictions of the journal (MAYSEND_JOURNAL) count again from \
-            their old time, and erased contacts are erased again. Harmless again and again.
+            Run as the schema's owner after any restore from a backup or into another cluster; until it has ended no server \
+            answers. Has the numbers of transactions go on behind all that was ever numbered, so that the register's export and \
+            the seals step over nothing. Opt-outs, erasures, restrictions, marks and holds of the journal (MAYSEND_JOURNAL) count \
+            again from their old time, and erased contacts are erased again, as far as no hold keeps them. Refuses a journal \
+            that is not whole or ends before the backup. Harmless again and again.
 
               maysend restore-check
             """)
@@ -21,7 +22,8 @@ struct RestoreCheckCommand: AsyncParsableCommand {
         help: ArgumentHelp("Journals beside the one of MAYSEND_JOURNAL, of other servers.", valueName: "folder"),
         completion: .directory)
     var journal: [String] = []
-    @Flag(help: "Go on without any journal: what was recorded since the backup was made is lost.")
+    @Flag(
+        help: "Go on without any journal, or with one that is not whole: what no journal has is lost.")
     var withoutJournal = false
 
     func run() async throws {
@@ -32,9 +34,13 @@ struct RestoreCheckCommand: AsyncParsableCommand {
                 hint: "Name it in MAYSEND_JOURNAL or by --journal; --without-journal goes on and loses them.")
         }
         var journals: [JournalFolder] = []
-        for folder in folders { journals.append(try JournalFolder(folder)) }
-        let behind = try newest(of: journals)
+        for folder in folders { journals.append(try JournalFolder(folder, .toReadBack)) }
         let peppers = try PepperFiles.read()
+        let newest = try await Connections.withRestoreDesk { try await $0.newestRefusal() }
+        let behind = try await Connections.withStore(peppers, isRestoring: true) { store in
+            try review(journals, newest, knownTo: try await store.catalogue())
+        }
+        // From here on, and whatever happens, nothing is answered before all of it is done.
         let (state, offset) = try await Connections.withRestoreDesk { desk in
             (try await desk.state(), try await desk.settle(behind: behind))
         }
@@ -51,22 +57,40 @@ struct RestoreCheckCommand: AsyncParsableCommand {
         Terminal.line("the doors are open")
     }
 
-    private func newest(of journals: [JournalFolder]) throws(Failure) -> ActPosition {
-        var newest = ActPosition.start
+    /// Reads every file before anything is changed; the newest place in them. `newest` is the newest refusal of the backup.
+    private func review(
+        _ journals: [JournalFolder], _ newest: JournalEntry?, knownTo catalogue: Catalogue
+    ) throws -> ActPosition {
+        var reviews: [JournalReview] = []
         do throws(JournalFault) {
-            for journal in journals {
-                for entry in try journal.shelf.newest(journalEntriesComparedMax) {
-                    newest = max(newest, entry.position)
-                }
-            }
+            for journal in journals { reviews.append(try journal.review(for: newest)) }
         } catch {
-            throw Failure(error.description, hint: Self.damaged)
+            throw Failure("\(error.description); nothing was changed", hint: Self.damaged)
         }
-        return newest
+        for torn in reviews.compactMap(\.torn) {
+            Terminal.note("The last line of \(torn) was torn by a crash while it was written; it is left out.")
+        }
+        var gaps = reviews.flatMap(\.gaps)
+        if newest != nil, !journals.isEmpty, !reviews.contains(where: \.hasWanted) {
+            gaps.append("no journal has the newest refusal of the backup, so it is not known to go on behind that")
+        }
+        guard withoutJournal || gaps.isEmpty else {
+            throw Failure(
+                gaps.joined(separator: "; ") + "; nothing was changed",
+                hint: "\(Self.damaged) --without-journal goes on with what there is: what no journal has is lost.")
+        }
+        for gap in gaps { Terminal.note("\(gap): what no journal has is lost.") }
+        let known = Set(catalogue.controllers.map(\.slug))
+        let unknown = Set(reviews.flatMap(\.controllers)).subtracting(known).map(\.text).sorted()
+        guard unknown.isEmpty else {
+            throw Failure(
+                "the journal has acts at \(unknown.joined(separator: ", ")), which the backup lacks; nothing was changed",
+                hint: "Put the policy that names it into effect first: 'maysend policy apply FILE'.")
+        }
+        return reviews.map(\.newest).max() ?? .start
     }
 
-    private static let damaged =
-        "Take the folder from another server by --journal, or mend the file by its backup; nothing was changed."
+    private static let damaged = "Take the folder from another server by --journal, or mend the file by its backup."
 
     private func replay(_ journals: [JournalFolder], into store: Store) async throws -> (entries: Int, replayed: Int) {
         let catalogue = try await store.catalogue()
@@ -85,7 +109,7 @@ struct RestoreCheckCommand: AsyncParsableCommand {
                     }
                 }
             } catch let fault as JournalFault {
-                throw Failure(fault.description, hint: Self.damaged)
+                throw Failure("\(fault.description); the doors stay shut", hint: Self.damaged)
             }
         }
         return (entries, replayed)

@@ -33,7 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
         let level = Logger.Level(rawValue: try Settings.logLevelWord()) ?? .info
         let sweeps = try Settings.sweepSchedule()
         let sealKey = try SealKeyFiles.read()
-        let folder = try Settings.journalFolder().map { path throws(Failure) in try JournalFolder(path) }
+        let folder = try Settings.journalFolder().map { path throws(Failure) in try JournalFolder(path, .toWrite) }
         let peppers = try PepperFiles.read()
         let (mail, outbound) = (try Settings.mailRoute(), OutboundGuard(allowed: try Settings.outboundAllowed()))
         let schedule = try Settings.courierSchedule()
@@ -41,11 +41,12 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Self.startLog(level)
         let store: Store
         let outbox: Outbox
-        let desk: SealDesk
+        let (desk, journalDesk): (SealDesk, JournalDesk)
         let connections = ConnectionLog(logger)
         let ending: Keeper.Ending
         do {
             desk = try SealDesk(url: url, random: Machine.random, observe: connections.hear)
+            journalDesk = try JournalDesk(url: url, random: Machine.random, observe: connections.hear)
             store = try Store(
                 Store.Configuration(url: url, peppers: peppers), random: Machine.random, observe: connections.hear)
             outbox = try Outbox(url: url, peppers: peppers, random: Machine.random, observe: connections.hear)
@@ -68,21 +69,25 @@ struct ServeCommand: AsyncParsableCommand {
                     clock: Machine.now, random: Machine.random)
                 let sweeper = Sweeper(
                     store: store, schedule: sweeps, random: Machine.randomNumbers(), logger: logger, clock: Machine.now)
-                let sealer = Self.sealer(store, desk, sealKey, folder, logger)
+                let witness = Witness(
+                    Sealer(desk: desk, key: sealKey, logger: logger),
+                    folder.map { Self.journal(store, journalDesk, $0, logger) })
                 let imports = ImportService(store: store, logger: logger)
                 try await Self.serve(
-                    store, links, standby, behind: [sealer], beside: [courier, sweeper, imports], at: address, logger)
+                    store, links, standby, behind: witness, beside: [courier, sweeper, imports], at: address, logger)
             } catch {
                 _ = await standby.end()
                 throw error
             }
             ending = await standby.end()
         } catch {
+            await journalDesk.shutdown()
             await desk.shutdown()
             await outbox.shutdown(within: .zero)
             await store.shutdown(within: .zero)
             throw Self.failure(error, at: address)
         }
+        await journalDesk.shutdown()
         await desk.shutdown()
         await outbox.shutdown(within: .seconds(5))
         await store.shutdown(within: .seconds(5))
@@ -100,7 +105,7 @@ struct ServeCommand: AsyncParsableCommand {
         do throws(StoreError) {
             try await store.ready(within: Connections.waitMax)
             switch try await store.fitness() {
-            case .fits: try await store.rollPartitions()
+            case .fits, .unconfirmed: try await store.rollPartitions()
             case .notYet(let finding): logger.warning("not ready: \(finding.subject): \(finding.text)")
             case .never(let finding): throw StoreError.schema("\(finding.subject): \(finding.text)")
             }
@@ -112,13 +117,13 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private static func serve(
-        _ store: Store, _ links: LinkService?, _ standby: Standby, behind witnesses: [any Service],
+        _ store: Store, _ links: LinkService?, _ standby: Standby, behind witness: Witness,
         beside work: [any Service], at address: WebServer.Configuration, _ logger: Logger
     ) async throws {
         let host = address.host
         var settings = address
-        settings.gauges = { standby.gauges }
-        settings.findings = { standby.findings }
+        settings.gauges = { standby.gauges + witness.metrics }
+        settings.findings = { standby.findings + witness.findings }
         let server = WebServer(
             store: store, configuration: settings, logger: logger, clock: Machine.now,
             random: { UInt64.random(in: 0 ... .max) }, links: links,
@@ -127,20 +132,19 @@ struct ServeCommand: AsyncParsableCommand {
             })
         // The first is stopped last: no opt-out comes any more when the heart stops, nor when the last are sealed.
         var configuration = ServiceGroupConfiguration(
-            services: ([standby] + witnesses + [Serving(server: server)] + work).map { .init(service: $0) },
+            services: ([standby] + witness.services + [Serving(server: server)] + work).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         configuration.maximumGracefulShutdownDuration = drainMax
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    /// With a journal nothing is answered before the database is known to have all that is in it.
-    private static func sealer(
-        _ store: Store, _ desk: SealDesk, _ key: SealKey?, _ folder: JournalFolder?, _ logger: Logger
-    ) -> Sealer {
-        guard let folder else { return Sealer(desk: desk, key: key, journal: nil, logger: logger) }
-        store.hold(Finding(.bad, "journal", "not compared with the database yet"))
-        return Sealer(desk: desk, key: key, journal: Journal(desk, folder.shelf), logger: logger) { store.release() }
+    /// With a journal nothing is answered from any run of the database before that is known to have all that is in it.
+    private static func journal(
+        _ store: Store, _ desk: JournalDesk, _ folder: JournalFolder, _ logger: Logger
+    ) -> JournalService {
+        store.requireConfirmation()
+        return JournalService(Journal(desk, folder.shelf) { store.confirm($0) }, logger: logger)
     }
 
     private static func failure(_ error: any Error, at address: WebServer.Configuration) -> any Error {
@@ -150,6 +154,23 @@ struct ServeCommand: AsyncParsableCommand {
             "cannot listen at \(address.host), port \(address.port): \(why)",
             hint: "MAYSEND_HOST and MAYSEND_PORT say where; 'ss -ltnp' shows who has the port.")
     }
+}
+
+/// What keeps evidence of all that is recorded: the seals, and the journal where there is one.
+private struct Witness {
+    private let sealer: Sealer
+    private let journal: JournalService?
+
+    init(_ sealer: Sealer, _ journal: JournalService?) { (self.sealer, self.journal) = (sealer, journal) }
+
+    var services: [any Service] {
+        guard let journal else { return [sealer] }
+        return [sealer, journal]
+    }
+
+    var metrics: String { sealer.metrics + (journal?.metrics ?? "") }
+
+    var findings: [Finding] { sealer.findings + (journal?.findings ?? []) }
 }
 
 /// The server as one of the services that a signal ends.
