@@ -32,20 +32,6 @@ end $$;
 
 ALTER FUNCTION maysend.cluster_changed() OWNER TO postgres;
 
--- Name: contact_erased(); Type: FUNCTION; Schema: maysend; Owner: postgres
-
-CREATE FUNCTION maysend.contact_erased() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'maysend'
-    AS $$
-begin
-    update pending_erasure set done_at = clock_timestamp()
-    where controller_id = old.controller_id and address_key = old.address_key and done_at is null;
-    return null;
-end $$;
-
-ALTER FUNCTION maysend.contact_erased() OWNER TO postgres;
-
 -- Name: current_controller(); Type: FUNCTION; Schema: maysend; Owner: postgres
 
 CREATE FUNCTION maysend.current_controller() RETURNS bigint
@@ -1941,6 +1927,7 @@ CREATE INDEX notice_default_controller_id_recipient_due_at_id_idx ON maysend.not
 -- Name: notice_default_controller_id_recipient_posted_at_idx; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX notice_default_controller_id_recipient_posted_at_idx ON maysend.notice_default USING btree (controller_id, recipient, posted_at) WHERE (address IS NOT NULL);
+
 -- Name: pending_erasure_due; Type: INDEX; Schema: maysend; Owner: postgres
 
 CREATE INDEX pending_erasure_due ON maysend.pending_erasure USING btree (controller_id, due_at) WHERE (done_at IS NULL);
