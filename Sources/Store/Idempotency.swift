@@ -131,12 +131,12 @@ extension Store {
         _ priority: Priority, for controller: ControllerRecord,
         _ body: @escaping @Sendable (borrowing Transaction<StoreError>) throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
-        try await writes.write(
-            priority,
-            settings: [
-                Setting("maysend.controller", String(controller.id)),
-                Setting("maysend.group", String(controller.group)),
-            ],
-            body)
+        let settings = [
+            Setting("maysend.controller", String(controller.id)), Setting("maysend.group", String(controller.group)),
+        ]
+        guard priority == .optOut else { return try await writes.write(priority, settings: settings, body) }
+        return try await outlastingDoubt { () async throws(StoreError) -> Result in
+            try await writes.write(priority, settings: settings, body)
+        }
     }
 }

@@ -117,10 +117,12 @@ extension Store {
     ///
     /// Those that come together share a transaction. Throws `.deadPepper` where no check would find the entry.
     public func unsubscribe(_ optOut: LinkOptOut, by access: Access) async throws(StoreError) -> LinkReceipt {
-        let result = await withCheckedContinuation { continuation in
-            unsubscribe(optOut, by: access) { continuation.resume(returning: $0) }
+        try await outlastingDoubt { () async throws(StoreError) -> LinkReceipt in
+            let result = await withCheckedContinuation { continuation in
+                unsubscribe(optOut, by: access) { continuation.resume(returning: $0) }
+            }
+            return try result.get()
         }
-        return try result.get()
     }
 
     /// As the other, for callers that do not wait: `reply` is called once, after the commit, on a thread that must not be

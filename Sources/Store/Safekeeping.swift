@@ -6,6 +6,21 @@ public let optOutWaitSecondsMax = 8
 /// The pause before an opt-out is tried again.
 private let optOutRetryPause: Duration = .milliseconds(100)
 
+/// Seconds for which an opt-out waits until it is known whether the database is the one that was served before.
+public let unsureWaitSecondsMax = 4
+
+/// Does the work of an opt-out, again where it is not known yet whether the database is the one that was served before: that is
+/// found out in a moment, and nobody is to press twice for it.
+func outlastingDoubt<Result>(_ work: () async throws(StoreError) -> Result) async throws(StoreError) -> Result {
+    let end = ContinuousClock.now + .seconds(unsureWaitSecondsMax)
+    while true {
+        let failure: StoreError
+        do throws(StoreError) { return try await work() } catch { failure = error }
+        guard case .unsure = failure, ContinuousClock.now < end else { throw failure }
+        do { try await Task.sleep(for: optOutRetryPause) } catch { throw failure }
+    }
+}
+
 /// Where an opt-out goes that the database cannot take now.
 public struct Safekeeping: Sendable {
     /// What became of a token that was to be kept.

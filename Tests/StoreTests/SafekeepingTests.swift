@@ -1,11 +1,30 @@
 import Postgres
 import Rules
-import Store
 import Synchronization
 import Testing
 
+@testable import Store
+
 /// What becomes of an opt-out that the database takes, or does not.
 @Suite struct SafekeepingTests {
+    /// What is found out in a moment is waited for; all else is said at once.
+    @Test func anOptOutOutlastsDoubtAndNothingElse() async throws {
+        var attempts = 0
+        let outcome = try await outlastingDoubt { () async throws(StoreError) -> String in
+            attempts += 1
+            if attempts < 3 { throw .unsure("not compared with the database yet") }
+            return "recorded"
+        }
+        #expect(outcome == "recorded" && attempts == 3)
+        await #expect(throws: StoreError.schema("restore")) {
+            try await outlastingDoubt { () async throws(StoreError) -> String in
+                attempts += 1
+                throw .schema("restore")
+            }
+        }
+        #expect(attempts == 4)
+    }
+
     private static let away = StoreError.unavailable(.unavailable)
 
     /// Answers in this order; the last one again and again.

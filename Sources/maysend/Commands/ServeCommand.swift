@@ -41,12 +41,13 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Self.startLog(level)
         let store: Store
         let outbox: Outbox
-        let (desk, journalDesk): (SealDesk, JournalDesk)
+        let (desk, journalDesk): (SealDesk, JournalDesk?)
         let connections = ConnectionLog(logger)
         let ending: Keeper.Ending
         do {
             desk = try SealDesk(url: url, random: Machine.random, observe: connections.hear)
-            journalDesk = try JournalDesk(url: url, random: Machine.random, observe: connections.hear)
+            journalDesk =
+                folder == nil ? nil : try JournalDesk(url: url, random: Machine.random, observe: connections.hear)
             store = try Store(
                 Store.Configuration(url: url, peppers: peppers), random: Machine.random, observe: connections.hear)
             outbox = try Outbox(url: url, peppers: peppers, random: Machine.random, observe: connections.hear)
@@ -69,9 +70,9 @@ struct ServeCommand: AsyncParsableCommand {
                     clock: Machine.now, random: Machine.random)
                 let sweeper = Sweeper(
                     store: store, schedule: sweeps, random: Machine.randomNumbers(), logger: logger, clock: Machine.now)
-                let witness = Witness(
-                    Sealer(desk: desk, key: sealKey, logger: logger),
-                    folder.map { Self.journal(store, journalDesk, $0, logger) })
+                var journal: JournalService?
+                if let folder, let journalDesk { journal = Self.journal(store, journalDesk, folder, logger) }
+                let witness = Witness(Sealer(desk: desk, key: sealKey, logger: logger), journal)
                 let imports = ImportService(store: store, logger: logger)
                 try await Self.serve(
                     store, links, standby, behind: witness, beside: [courier, sweeper, imports], at: address, logger)
@@ -81,13 +82,13 @@ struct ServeCommand: AsyncParsableCommand {
             }
             ending = await standby.end()
         } catch {
-            await journalDesk.shutdown()
+            await journalDesk?.shutdown()
             await desk.shutdown()
             await outbox.shutdown(within: .zero)
             await store.shutdown(within: .zero)
             throw Self.failure(error, at: address)
         }
-        await journalDesk.shutdown()
+        await journalDesk?.shutdown()
         await desk.shutdown()
         await outbox.shutdown(within: .seconds(5))
         await store.shutdown(within: .seconds(5))
