@@ -13,7 +13,7 @@ struct RequestCommand: AsyncParsableCommand {
               maysend request refuse 8 --reason "nothing shows who asks"
               maysend request complete 7 --note "sent by letter"
 
-            Who is refused, or has to wait longer, gets a letter where their address is stored; else it is said that you tell
+            Who is refused, or has to wait longer, gets a letter where their address is stored; else it is said that you tell \
             them, and 'maysend request told' records that you did.
             """,
         subcommands: [
